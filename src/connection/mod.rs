@@ -1,0 +1,1027 @@
+//! The life of one connection, without any input or output of its own.
+//!
+//! [`Connection`] is told what happened and when ([`Connection::handle`]), says what to do
+//! ([`Connection::poll_action`], until it answers `None`) and when to be woken
+//! ([`Connection::next_deadline`], answered with [`Input::Timeout`]). After every input: drain the
+//! actions, then set the timer anew.
+//!
+//! It decides and remembers; whoever drives it owns the transport, the clock and the dice. A
+//! message is an opaque `M`, so that payloads can stay wherever they are.
+
+mod backoff;
+pub mod close_code;
+mod heartbeat;
+mod outbox;
+mod time;
+
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use core::time::Duration;
+
+use self::backoff::Random;
+use self::close_code::Meaning;
+use self::heartbeat::{Beat, Pulse};
+use self::outbox::Outbox;
+use self::time::Deadline;
+
+pub use self::backoff::{Backoff, Jitter, SHORTEST_DELAY};
+pub use self::heartbeat::Heartbeat;
+pub use self::outbox::{Full, Limits, Overflow, Parcel};
+pub use self::time::Time;
+
+/// How long a transport may take to close. Browsers give up on the peer's close frame after 10 s;
+/// this is for one that never says so.
+const CLOSING_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How the connection behaves. The defaults are the documented ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// How long an attempt may take, from asking for the URL until the handshake is done.
+    pub connection_timeout: Duration,
+    /// How many attempts may follow a failed one before the connection has failed.
+    pub max_retries: u32,
+    /// The delay before each of them.
+    pub backoff: Backoff,
+    /// How long a connection without a message must last to count as a success.
+    pub min_uptime: Duration,
+    /// What may wait while nothing is open.
+    pub limits: Limits,
+    /// When that is sent.
+    pub flush: Flush,
+    /// Whether and how liveness is checked.
+    pub heartbeat: Option<Heartbeat>,
+    /// Whether the application decides about each retry ([`Action::Judge`]).
+    pub judged: bool,
+    /// What the jitter grows from. Clients with equal seeds would return together.
+    pub seed: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            connection_timeout: Duration::from_secs(10),
+            max_retries: u32::MAX,
+            backoff: Backoff::default(),
+            min_uptime: Duration::from_secs(5),
+            limits: Limits::default(),
+            flush: Flush::BeforeOpen,
+            heartbeat: None,
+            judged: false,
+            seed: 0,
+        }
+    }
+}
+
+/// When waiting messages are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flush {
+    /// Before the application hears of the open connection: they come before whatever it sends
+    /// then.
+    BeforeOpen,
+    /// After it has: a greeting sent at once goes first.
+    AfterOpen,
+    /// Never by itself; the application takes them back and decides.
+    Manual,
+}
+
+/// Names one attempt. What an earlier attempt's transport still has to say changes nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AttemptId(pub u32);
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The application wants the connection. Only the first one counts.
+    Start,
+    /// The attempt knows its URL and protocols.
+    Resolved(AttemptId),
+    /// The attempt got no URL or protocols, or no transport could be made of them.
+    Unusable(AttemptId),
+    /// The transport is open.
+    Opened(AttemptId),
+    /// The transport reported an error. Its end is told by [`Input::Closed`].
+    Errored(AttemptId),
+    /// The transport has ended.
+    Closed(AttemptId, Close),
+    /// Something arrived, for the first time since the transport opened or [`Action::Ping`].
+    Heard(AttemptId),
+    /// The reply to a ping arrived.
+    Replied(AttemptId),
+    /// The answer to [`Action::Judge`].
+    Verdict(AttemptId, Verdict),
+    /// The application closes the connection.
+    Close {
+        /// Absent if the application gave none.
+        code: Option<u16>,
+        /// Empty if the application gave none.
+        reason: String,
+    },
+    /// The application wants a new connection now, whatever the state.
+    Reconnect {
+        /// What the old one, if any, is closed with.
+        code: Option<u16>,
+        /// What the old one, if any, is closed with.
+        reason: String,
+    },
+    /// Something happened to the page or its network.
+    Page(Page),
+    /// The time of [`Connection::next_deadline`] has come. Too early does no harm.
+    Timeout,
+}
+
+/// What happens to a page or its network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// It is back in some way: online, visible, shown, resumed, on another network.
+    Awake,
+    /// The browser believes that the network is gone. Often it is wrong.
+    Offline,
+    /// It goes into the back/forward cache, where it must not hold a connection.
+    Shelved,
+}
+
+/// The application's answer about a retry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It has no opinion: the close code decides.
+    ByCode,
+    /// No further attempt.
+    Stop,
+    /// Try again, after the usual delay.
+    Retry,
+    /// Try again after this delay.
+    RetryAfter(Duration),
+}
+
+/// What to do now.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action<M> {
+    /// Find the URL and protocols; answered by [`Input::Resolved`] or [`Input::Unusable`].
+    Resolve(AttemptId),
+    /// Open the transport with them.
+    Connect(AttemptId),
+    /// Send a message that has waited. What cannot be sent comes back by [`Connection::unsent`].
+    Transmit(Parcel<M>),
+    /// Send the heartbeat's message.
+    Ping(AttemptId),
+    /// Start the closing handshake; the transport's end is still awaited.
+    Disconnect {
+        /// The transport's attempt.
+        attempt: AttemptId,
+        /// Absent if the application gave none.
+        code: Option<u16>,
+        /// Empty if the application gave none.
+        reason: String,
+    },
+    /// Close the transport and forget it.
+    Abandon {
+        /// The transport's attempt.
+        attempt: AttemptId,
+        /// What to close it with, if it is open.
+        code: Option<u16>,
+        /// What to close it with, if it is open.
+        reason: String,
+    },
+    /// Ask the application whether to try again; answered by [`Input::Verdict`].
+    Judge {
+        /// The attempt that ended.
+        attempt: AttemptId,
+        /// How it ended.
+        close: Close,
+        /// The number that the next attempt would have, from 1.
+        retry: u32,
+    },
+    /// Tell the application.
+    Emit(Event),
+}
+
+/// What the application hears of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The connection is open.
+    Open,
+    /// Something failed; a [`Event::Close`] follows.
+    Error(Cause),
+    /// The connection, or an attempt at it, has ended.
+    Close(Close),
+    /// Another attempt follows.
+    Reconnecting {
+        /// Its number since the last success, from 1.
+        attempt: u32,
+        /// How long it waits.
+        delay: Duration,
+        /// Why it is needed.
+        cause: Cause,
+    },
+    /// No further attempt follows by itself.
+    Failed(GaveUp),
+    /// Waiting messages were dropped.
+    Dropped {
+        /// How many.
+        count: u32,
+        /// Why.
+        cause: DropCause,
+    },
+}
+
+/// How a connection ended (RFC 6455 section 7.1.4 to 7.1.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Close {
+    /// The status code.
+    pub code: u16,
+    /// The peer's reason.
+    pub reason: String,
+    /// Whether the closing handshake was completed.
+    pub clean: bool,
+}
+
+/// Why a connection or an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The handshake failed.
+    Handshake,
+    /// The attempt took longer than [`Config::connection_timeout`].
+    Timeout,
+    /// There was no URL, no protocol or no transport for it.
+    Provider,
+    /// An open connection was closed or cut.
+    Close,
+    /// An open connection did not answer the heartbeat.
+    Heartbeat,
+    /// The page was put away.
+    Page,
+}
+
+/// Why no further attempt follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GaveUp {
+    /// [`Config::max_retries`] attempts failed in a row.
+    MaxRetries,
+    /// The peer closed with a code that forbids another try.
+    FinalCode,
+    /// The application's verdict was [`Verdict::Stop`].
+    Verdict,
+}
+
+/// Why a waiting message was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DropCause {
+    /// There was no room.
+    Overflow,
+    /// It waited longer than [`Limits::time_to_live`].
+    Expired,
+}
+
+/// Where the connection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// An attempt is under way.
+    Connecting,
+    /// Messages flow.
+    Open,
+    /// Between two attempts.
+    Waiting,
+    /// The application closed it, and the end is awaited.
+    Closing,
+    /// The application closed it, or never started it.
+    Closed,
+    /// It gave up ([`Event::Failed`]).
+    Failed,
+}
+
+/// What was counted since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Counters {
+    /// Attempts started.
+    pub attempts: u32,
+    /// Attempts that opened.
+    pub opens: u32,
+    /// Open connections lost, those that the application closed not among them.
+    pub drops: u32,
+    /// Waiting messages dropped.
+    pub dropped: u32,
+    /// The delay before the last retry.
+    pub last_delay: Option<Duration>,
+    /// The last round trip that a heartbeat measured.
+    pub round_trip: Option<Duration>,
+}
+
+/// A connection that comes back.
+#[derive(Debug)]
+pub struct Connection<M> {
+    config: Config,
+    state: State,
+    attempt: AttemptId,
+    attempt_started: Time,
+    /// Retries since the last success.
+    retries: u32,
+    /// Whether one of them was for fresh credentials.
+    refreshed: bool,
+    outbox: Outbox<M>,
+    steps: VecDeque<Step>,
+    random: Random,
+    counters: Counters,
+}
+
+/// ```text
+///             Start, Reconnect              Opened
+///    Closed ───────────────────► Connecting ──────► Open
+///      ▲                           ▲     │           │
+///      │ Closed, or the deadline   │     └─────┬─────┘ Closed, Unusable, or the deadline
+///      │                  deadline │           ▼
+///   Closing ◄──── Close ───────── Waiting ◄── Judging ──────► Failed
+/// ```
+///
+/// `Close` leads from every live state to `Closing`, and `Reconnect` from every state to
+/// `Connecting`. Without [`Config::judged`] a loss skips `Judging`. Every live state that waits for
+/// somebody else holds a deadline, so none can be stuck.
+#[derive(Debug)]
+enum State {
+    Closed,
+    Connecting {
+        stage: Stage,
+        deadline: Deadline,
+    },
+    Open {
+        proof: Proof,
+        pulse: Option<Pulse>,
+    },
+    Judging {
+        cause: Cause,
+        code: u16,
+        hint: Option<Duration>,
+        deadline: Time,
+    },
+    Waiting {
+        until: Time,
+        earliest: Time,
+    },
+    Closing {
+        synthetic: Close,
+        deadline: Time,
+    },
+    Failed,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// The URL and protocols are awaited.
+    Resolving,
+    /// They are known; nobody has been told to connect.
+    Resolved,
+    /// A transport exists.
+    Handshaking,
+}
+
+/// Whether an open connection has shown that it works. One that opens only to die is a failure.
+#[derive(Debug)]
+enum Proof {
+    /// A message will, or lasting until then.
+    Due(Time),
+    Given,
+}
+
+/// An action in line. Those that only make sense for the present state are checked when their turn
+/// comes: a listener that was told of an earlier one may have changed everything.
+#[derive(Debug)]
+enum Step {
+    Resolve(AttemptId),
+    Connect(AttemptId),
+    Flush(AttemptId),
+    Ping(AttemptId),
+    Disconnect {
+        attempt: AttemptId,
+        code: Option<u16>,
+        reason: String,
+    },
+    Abandon {
+        attempt: AttemptId,
+        code: Option<u16>,
+        reason: String,
+    },
+    Judge {
+        attempt: AttemptId,
+        close: Close,
+        retry: u32,
+    },
+    Emit(Event),
+}
+
+/// The three calls of the drive loop.
+impl<M> Connection<M> {
+    /// A connection that waits for [`Input::Start`].
+    pub fn new(config: Config) -> Self {
+        Self {
+            state: State::Closed,
+            attempt: AttemptId::default(),
+            attempt_started: Time::default(),
+            retries: 0,
+            refreshed: false,
+            outbox: Outbox::new(config.limits),
+            steps: VecDeque::new(),
+            random: Random::new(config.seed),
+            counters: Counters::default(),
+            config,
+        }
+    }
+
+    /// Tells what happened.
+    pub fn handle(&mut self, input: Input, now: Time) {
+        match input {
+            Input::Start => self.on_start(now),
+            Input::Resolved(attempt) if self.is_current(attempt) => self.on_resolved(attempt),
+            Input::Unusable(attempt) if self.is_current(attempt) => self.on_unusable(now),
+            Input::Opened(attempt) if self.is_current(attempt) => self.on_opened(now),
+            Input::Errored(attempt) if self.is_current(attempt) => self.on_errored(),
+            Input::Closed(attempt, close) if self.is_current(attempt) => self.on_closed(close, now),
+            Input::Heard(attempt) if self.is_current(attempt) => self.on_heard(now),
+            Input::Replied(attempt) if self.is_current(attempt) => self.on_replied(now),
+            Input::Verdict(attempt, verdict) if self.is_current(attempt) => {
+                self.on_verdict(verdict, now);
+            }
+            Input::Close { code, reason } => self.on_close(code, reason, now),
+            Input::Reconnect { code, reason } => self.on_reconnect(code, reason, now),
+            Input::Page(page) => self.on_page(page, now),
+            Input::Timeout => self.on_timeout(now),
+            // The voice of an attempt that is over.
+            Input::Resolved(_)
+            | Input::Unusable(_)
+            | Input::Opened(_)
+            | Input::Errored(_)
+            | Input::Closed(..)
+            | Input::Heard(_)
+            | Input::Replied(_)
+            | Input::Verdict(..) => {}
+        }
+    }
+
+    /// The next thing to do.
+    pub fn poll_action(&mut self) -> Option<Action<M>> {
+        while let Some(step) = self.steps.pop_front() {
+            match step {
+                Step::Resolve(attempt) => {
+                    if self.is_current(attempt) && matches!(self.state, State::Connecting { .. }) {
+                        return Some(Action::Resolve(attempt));
+                    }
+                }
+                Step::Connect(attempt) => {
+                    if let State::Connecting {
+                        stage: stage @ Stage::Resolved,
+                        ..
+                    } = &mut self.state
+                        && self.attempt == attempt
+                    {
+                        *stage = Stage::Handshaking;
+                        return Some(Action::Connect(attempt));
+                    }
+                }
+                Step::Flush(attempt) => {
+                    if self.is_open(attempt)
+                        && let Some(parcel) = self.outbox.pop()
+                    {
+                        self.steps.push_front(Step::Flush(attempt));
+                        return Some(Action::Transmit(parcel));
+                    }
+                }
+                Step::Ping(attempt) => {
+                    if self.is_open(attempt) {
+                        return Some(Action::Ping(attempt));
+                    }
+                }
+                Step::Disconnect {
+                    attempt,
+                    code,
+                    reason,
+                } => {
+                    return Some(Action::Disconnect {
+                        attempt,
+                        code,
+                        reason,
+                    });
+                }
+                Step::Abandon {
+                    attempt,
+                    code,
+                    reason,
+                } => {
+                    return Some(Action::Abandon {
+                        attempt,
+                        code,
+                        reason,
+                    });
+                }
+                Step::Judge {
+                    attempt,
+                    close,
+                    retry,
+                } => {
+                    if self.is_current(attempt) && matches!(self.state, State::Judging { .. }) {
+                        return Some(Action::Judge {
+                            attempt,
+                            close,
+                            retry,
+                        });
+                    }
+                }
+                Step::Emit(event) => return Some(Action::Emit(event)),
+            }
+        }
+        None
+    }
+
+    /// When [`Input::Timeout`] is due. `None` once the connection has ended, and while an open one
+    /// has nothing to watch.
+    pub fn next_deadline(&self) -> Option<Time> {
+        let state = match &self.state {
+            State::Closed | State::Failed => return None,
+            State::Connecting { deadline, .. } => Some(deadline.at),
+            State::Open { proof, pulse } => {
+                let proof = match proof {
+                    Proof::Due(time) => Some(*time),
+                    Proof::Given => None,
+                };
+                earlier(proof, pulse.as_ref().map(Pulse::deadline))
+            }
+            State::Judging { deadline, .. } | State::Closing { deadline, .. } => Some(*deadline),
+            State::Waiting { until, .. } => Some(*until),
+        };
+        earlier(state, self.outbox.next_expiry())
+    }
+}
+
+/// What waits.
+impl<M> Connection<M> {
+    /// Lets a message wait for the next open connection. Dropping is told by [`Event::Dropped`].
+    pub fn enqueue(&mut self, message: M, bytes: usize, now: Time) -> Result<(), Full> {
+        self.expire(now);
+        let dropped = self.outbox.push(message, bytes, now)?;
+        self.report_dropped(dropped, DropCause::Overflow);
+        Ok(())
+    }
+
+    /// Takes back what [`Action::Transmit`] could not send, to wait for the next open connection.
+    pub fn unsent(&mut self, parcel: Parcel<M>) {
+        self.outbox.put_back(parcel);
+        self.steps.retain(|step| !matches!(step, Step::Flush(_)));
+    }
+
+    /// Takes out one message that waits, oldest first.
+    pub fn take_queued(&mut self) -> Option<M> {
+        Some(self.outbox.pop()?.message)
+    }
+
+    /// How many messages wait.
+    pub fn queued(&self) -> usize {
+        self.outbox.len()
+    }
+
+    /// How many bytes wait.
+    pub fn queued_bytes(&self) -> usize {
+        self.outbox.bytes()
+    }
+}
+
+/// What can be asked at any time.
+impl<M> Connection<M> {
+    /// Where the connection stands.
+    pub fn status(&self) -> Status {
+        match self.state {
+            State::Closed => Status::Closed,
+            State::Connecting { .. } => Status::Connecting,
+            State::Open { .. } => Status::Open,
+            State::Judging { .. } | State::Waiting { .. } => Status::Waiting,
+            State::Closing { .. } => Status::Closing,
+            State::Failed => Status::Failed,
+        }
+    }
+
+    /// Retries since the last success.
+    pub fn retries(&self) -> u32 {
+        self.retries
+    }
+
+    /// What was counted since the start.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+}
+
+/// What each input does.
+impl<M> Connection<M> {
+    fn on_start(&mut self, now: Time) {
+        if self.counters.attempts == 0 {
+            self.connect(now);
+        }
+    }
+
+    fn on_resolved(&mut self, attempt: AttemptId) {
+        if let State::Connecting {
+            stage: stage @ Stage::Resolving,
+            ..
+        } = &mut self.state
+        {
+            *stage = Stage::Resolved;
+            self.steps.push_back(Step::Connect(attempt));
+        }
+    }
+
+    fn on_unusable(&mut self, now: Time) {
+        if let State::Connecting { .. } = self.state {
+            self.fail_attempt(Cause::Provider, now);
+        }
+    }
+
+    fn on_opened(&mut self, now: Time) {
+        if !matches!(self.state, State::Connecting { .. }) {
+            return;
+        }
+        self.counters.opens += 1;
+        self.state = State::Open {
+            proof: Proof::Due(now + self.config.min_uptime),
+            pulse: self
+                .config
+                .heartbeat
+                .map(|heartbeat| Pulse::new(heartbeat, now)),
+        };
+        self.expire(now);
+        let flush = Step::Flush(self.attempt);
+        match self.config.flush {
+            Flush::BeforeOpen => {
+                self.steps.push_back(flush);
+                self.emit(Event::Open);
+            }
+            Flush::AfterOpen => {
+                self.emit(Event::Open);
+                self.steps.push_back(flush);
+            }
+            Flush::Manual => self.emit(Event::Open),
+        }
+    }
+
+    fn on_errored(&mut self) {
+        let cause = match self.state {
+            State::Connecting { .. } => Cause::Handshake,
+            State::Open { .. } | State::Closing { .. } => Cause::Close,
+            _ => return,
+        };
+        self.emit(Event::Error(cause));
+    }
+
+    fn on_closed(&mut self, close: Close, now: Time) {
+        match self.state {
+            State::Connecting { .. } => self.lose(close, Cause::Handshake, now),
+            State::Open { .. } => self.lose(close, Cause::Close, now),
+            State::Closing { .. } => {
+                self.state = State::Closed;
+                self.emit(Event::Close(close));
+            }
+            State::Closed | State::Judging { .. } | State::Waiting { .. } | State::Failed => {}
+        }
+    }
+
+    fn on_heard(&mut self, now: Time) {
+        if let State::Open { pulse, .. } = &mut self.state {
+            if let Some(pulse) = pulse {
+                pulse.heard(now);
+            }
+            self.prove();
+        }
+    }
+
+    fn on_replied(&mut self, now: Time) {
+        if let State::Open {
+            pulse: Some(pulse), ..
+        } = &mut self.state
+        {
+            if let Some(round_trip) = pulse.replied(now) {
+                self.counters.round_trip = Some(round_trip);
+            }
+            self.prove();
+        }
+    }
+
+    fn on_verdict(&mut self, verdict: Verdict, now: Time) {
+        if let State::Judging {
+            cause, code, hint, ..
+        } = self.state
+        {
+            match verdict {
+                Verdict::ByCode => self.follow_code(code, cause, hint, now),
+                Verdict::Stop => self.give_up(GaveUp::Verdict),
+                Verdict::Retry => self.schedule(hint, cause, now),
+                Verdict::RetryAfter(delay) => self.schedule(Some(delay), cause, now),
+            }
+        }
+    }
+
+    fn on_close(&mut self, code: Option<u16>, reason: String, now: Time) {
+        let attempt = self.attempt;
+        let (synthetic, deadline) = match self.state {
+            State::Closed | State::Closing { .. } => return,
+            State::Failed => {
+                self.state = State::Closed;
+                return;
+            }
+            State::Open { .. }
+            | State::Connecting {
+                stage: Stage::Handshaking,
+                ..
+            } => {
+                self.steps.push_back(Step::Disconnect {
+                    attempt,
+                    code,
+                    reason,
+                });
+                (Close::abnormal(), now + CLOSING_TIMEOUT)
+            }
+            // No transport yet. The platform ends a handshake that is given up as a failed one.
+            State::Connecting { .. } => (Close::abnormal(), now),
+            // No transport any more: the application closes what it only knew as a promise.
+            State::Judging { .. } | State::Waiting { .. } => {
+                let code = code.unwrap_or(close_code::NO_STATUS);
+                (
+                    Close {
+                        code,
+                        reason,
+                        clean: true,
+                    },
+                    now,
+                )
+            }
+        };
+        self.state = State::Closing {
+            synthetic,
+            deadline,
+        };
+    }
+
+    fn on_reconnect(&mut self, code: Option<u16>, reason: String, now: Time) {
+        let was_open = matches!(self.state, State::Open { .. } | State::Closing { .. });
+        if was_open || matches!(self.state, State::Connecting { .. }) {
+            let attempt = self.attempt;
+            self.steps.push_back(Step::Abandon {
+                attempt,
+                code,
+                reason: reason.clone(),
+            });
+        }
+        if was_open {
+            let code = code.unwrap_or(close_code::NORMAL);
+            self.emit(Event::Close(Close {
+                code,
+                reason,
+                clean: true,
+            }));
+        }
+        self.retries = 0;
+        self.refreshed = false;
+        self.connect(now);
+    }
+
+    fn on_page(&mut self, page: Page, now: Time) {
+        match (page, &mut self.state) {
+            (Page::Awake, State::Waiting { until, earliest }) => {
+                *until = (*until).min(now.max(*earliest));
+            }
+            (
+                Page::Awake | Page::Offline,
+                State::Open {
+                    pulse: Some(pulse), ..
+                },
+            ) => {
+                if pulse.doubt(now) == Beat::Ping {
+                    self.steps.push_back(Step::Ping(self.attempt));
+                }
+            }
+            // Without another attempt to come back with, the platform's own behaviour is best.
+            (Page::Shelved, State::Open { .. }) if self.retries < self.config.max_retries => {
+                let reason = String::from("page hidden");
+                let code = close_code::NORMAL;
+                self.abandon(Some(code), reason.clone());
+                self.lose(
+                    Close {
+                        code,
+                        reason,
+                        clean: true,
+                    },
+                    Cause::Page,
+                    now,
+                );
+            }
+            (Page::Awake | Page::Offline | Page::Shelved, _) => {}
+        }
+    }
+
+    fn on_timeout(&mut self, now: Time) {
+        match &mut self.state {
+            State::Closed | State::Failed => return,
+            State::Connecting { deadline, .. } => {
+                if deadline.is_over(now) {
+                    self.fail_attempt(Cause::Timeout, now);
+                }
+            }
+            State::Open { .. } => self.on_open_timeout(now),
+            State::Judging {
+                deadline,
+                cause,
+                code,
+                hint,
+            } => {
+                if *deadline <= now {
+                    let (code, cause, hint) = (*code, *cause, *hint);
+                    self.follow_code(code, cause, hint, now);
+                }
+            }
+            State::Waiting { until, .. } => {
+                if *until <= now {
+                    self.connect(now);
+                }
+            }
+            State::Closing { deadline, .. } => {
+                if *deadline <= now {
+                    self.finish_closing();
+                }
+            }
+        }
+        self.expire(now);
+    }
+
+    fn on_open_timeout(&mut self, now: Time) {
+        let State::Open { proof, pulse } = &mut self.state else {
+            return;
+        };
+        let beat = pulse
+            .as_mut()
+            .map_or(Beat::Nothing, |pulse| pulse.on_timeout(now));
+        let lasted = matches!(proof, Proof::Due(time) if *time <= now);
+        match beat {
+            Beat::Nothing => {}
+            Beat::Ping => self.steps.push_back(Step::Ping(self.attempt)),
+            Beat::Dead => return self.fail_attempt(Cause::Heartbeat, now),
+        }
+        if lasted {
+            self.prove();
+        }
+    }
+}
+
+/// The moves they are made of. Each that leaves a transport behind ends in another attempt, a
+/// scheduled one, a question with a deadline, or the end.
+impl<M> Connection<M> {
+    fn connect(&mut self, now: Time) {
+        self.attempt = AttemptId(self.attempt.0.wrapping_add(1));
+        self.attempt_started = now;
+        self.counters.attempts += 1;
+        let deadline = Deadline::new(now + self.config.connection_timeout);
+        self.state = State::Connecting {
+            stage: Stage::Resolving,
+            deadline,
+        };
+        self.steps.push_back(Step::Resolve(self.attempt));
+    }
+
+    /// Ends an attempt whose transport has not said that it ended.
+    fn fail_attempt(&mut self, cause: Cause, now: Time) {
+        self.abandon(None, String::new());
+        self.emit(Event::Error(cause));
+        self.lose(Close::abnormal(), cause, now);
+    }
+
+    fn lose(&mut self, close: Close, cause: Cause, now: Time) {
+        if matches!(self.state, State::Open { .. }) {
+            self.counters.drops += 1;
+        }
+        let code = close.code;
+        let hint = close_code::retry_hint(&close.reason);
+        if self.retries >= self.config.max_retries {
+            self.emit(Event::Close(close));
+            self.give_up(GaveUp::MaxRetries);
+        } else if self.config.judged {
+            let deadline = now + self.config.connection_timeout;
+            self.state = State::Judging {
+                cause,
+                code,
+                hint,
+                deadline,
+            };
+            let (attempt, retry) = (self.attempt, self.retries + 1);
+            self.steps.push_back(Step::Judge {
+                attempt,
+                close: close.clone(),
+                retry,
+            });
+            self.emit(Event::Close(close));
+        } else {
+            self.emit(Event::Close(close));
+            self.follow_code(code, cause, hint, now);
+        }
+    }
+
+    fn follow_code(&mut self, code: u16, cause: Cause, hint: Option<Duration>, now: Time) {
+        match close_code::meaning(code) {
+            Meaning::Final => self.give_up(GaveUp::FinalCode),
+            Meaning::RefreshToken if self.refreshed => self.give_up(GaveUp::FinalCode),
+            Meaning::RefreshToken => {
+                self.refreshed = true;
+                self.schedule(hint, cause, now);
+            }
+            Meaning::Retry => self.schedule(hint, cause, now),
+        }
+    }
+
+    /// Waits for the next attempt. A delay that somebody asked for is kept even when the page
+    /// wakes.
+    fn schedule(&mut self, asked: Option<Duration>, cause: Cause, now: Time) {
+        let delay =
+            asked.unwrap_or_else(|| self.config.backoff.delay(self.retries, &mut self.random));
+        let until = now + delay;
+        let earliest = match asked {
+            Some(_) => until,
+            None => self.attempt_started + SHORTEST_DELAY,
+        };
+        self.retries += 1;
+        self.counters.last_delay = Some(delay);
+        self.state = State::Waiting { until, earliest };
+        self.emit(Event::Reconnecting {
+            attempt: self.retries,
+            delay,
+            cause,
+        });
+    }
+
+    fn give_up(&mut self, cause: GaveUp) {
+        self.state = State::Failed;
+        self.emit(Event::Failed(cause));
+    }
+
+    /// Ends a closing that no transport will end.
+    fn finish_closing(&mut self) {
+        self.abandon(None, String::new());
+        if let State::Closing { synthetic, .. } = core::mem::replace(&mut self.state, State::Closed)
+        {
+            if !synthetic.clean {
+                self.emit(Event::Error(Cause::Close));
+            }
+            self.emit(Event::Close(synthetic));
+        }
+    }
+
+    /// The connection works: what failed before is forgotten.
+    fn prove(&mut self) {
+        if let State::Open { proof, .. } = &mut self.state {
+            *proof = Proof::Given;
+        }
+        self.retries = 0;
+        self.refreshed = false;
+    }
+
+    fn abandon(&mut self, code: Option<u16>, reason: String) {
+        self.steps.push_back(Step::Abandon {
+            attempt: self.attempt,
+            code,
+            reason,
+        });
+    }
+
+    fn emit(&mut self, event: Event) {
+        self.steps.push_back(Step::Emit(event));
+    }
+
+    fn expire(&mut self, now: Time) {
+        let dropped = self.outbox.expire(now);
+        self.report_dropped(dropped, DropCause::Expired);
+    }
+
+    fn report_dropped(&mut self, count: u32, cause: DropCause) {
+        if count > 0 {
+            self.counters.dropped += count;
+            self.emit(Event::Dropped { count, cause });
+        }
+    }
+
+    fn is_current(&self, attempt: AttemptId) -> bool {
+        self.attempt == attempt
+    }
+
+    fn is_open(&self, attempt: AttemptId) -> bool {
+        self.is_current(attempt) && matches!(self.state, State::Open { .. })
+    }
+}
+
+impl Close {
+    /// A connection that ended without a closing handshake.
+    fn abnormal() -> Self {
+        Self {
+            code: close_code::ABNORMAL,
+            reason: String::new(),
+            clean: false,
+        }
+    }
+}
+
+fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}

@@ -4,4 +4,21 @@
 
 extern crate alloc;
 
+#[cfg(all(target_arch = "wasm32", feature = "npm"))]
+mod bindings;
+#[cfg(target_arch = "wasm32")]
+mod browser;
 pub mod connection;
+
+/// Without `std` there is neither an allocator nor a panic handler. Nothing here panics; should a
+/// dependency do it, the instance stops at once.
+#[cfg(all(target_arch = "wasm32", feature = "npm"))]
+mod runtime {
+    #[global_allocator]
+    static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
+    #[panic_handler]
+    fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+        core::arch::wasm32::unreachable()
+    }
+}

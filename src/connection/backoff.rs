@@ -1,9 +1,9 @@
 //! How long to wait before the next attempt.
 
-use core::time::Duration;
+use super::time::Millis;
 
 /// No retry comes sooner than this, whatever the policy says.
-pub const SHORTEST_DELAY: Duration = Duration::from_millis(100);
+pub const SHORTEST_DELAY: Millis = 100.0;
 
 /// `max(100 ms, jitter(min(max, min · factor^retry)))`.
 ///
@@ -12,9 +12,9 @@ pub const SHORTEST_DELAY: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Backoff {
     /// The delay that growth starts from.
-    pub min: Duration,
+    pub min: Millis,
     /// The longest delay before jitter.
-    pub max: Duration,
+    pub max: Millis,
     /// By how much each further attempt multiplies the delay.
     pub factor: f64,
     /// How the delay is spread.
@@ -34,40 +34,34 @@ pub enum Jitter {
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self {
-            min: Duration::from_millis(500),
-            max: Duration::from_secs(30),
-            factor: 2.0,
-            jitter: Jitter::Full,
-        }
+        Self { min: 500.0, max: 30_000.0, factor: 2.0, jitter: Jitter::Full }
     }
 }
 
 impl Backoff {
     /// The delay before retry number `retry`, counted from 0.
-    pub(super) fn delay(&self, retry: u32, random: &mut Random) -> Duration {
+    pub(super) fn delay(&self, retry: u32, random: &mut Random) -> Millis {
         let ceiling = self.ceiling(retry);
-        let millis = match self.jitter {
+        let delay = match self.jitter {
             Jitter::Full => ceiling * random.unit(),
             Jitter::Equal => ceiling * (0.5 + random.unit() / 2.0),
             Jitter::None => ceiling,
         };
-        Duration::from_micros((millis * 1000.0) as u64).max(SHORTEST_DELAY)
+        delay.max(SHORTEST_DELAY)
     }
 
-    /// `min(max, min · factor^retry)` in milliseconds.
-    fn ceiling(&self, retry: u32) -> f64 {
-        let max = self.max.as_secs_f64() * 1000.0;
-        let mut ceiling = self.min.as_secs_f64() * 1000.0;
+    /// `min(max, min · factor^retry)`.
+    fn ceiling(&self, retry: u32) -> Millis {
+        let mut ceiling = self.min;
         for _ in 0..retry {
             let grown = ceiling * self.factor;
             // Stops at the cap, and also where growing changes nothing any more.
-            if ceiling >= max || grown == ceiling {
+            if ceiling >= self.max || grown == ceiling {
                 break;
             }
             ceiling = grown;
         }
-        ceiling.min(max)
+        ceiling.min(self.max)
     }
 }
 
@@ -96,43 +90,27 @@ mod tests {
     use super::*;
 
     fn policy(jitter: Jitter) -> Backoff {
-        Backoff {
-            jitter,
-            ..Backoff::default()
-        }
+        Backoff { jitter, ..Backoff::default() }
     }
 
     #[test]
     fn doubles_up_to_the_cap_without_jitter() {
         let mut random = Random::new(1);
-        let delays: Vec<u128> = (0..8)
-            .map(|retry| policy(Jitter::None).delay(retry, &mut random).as_millis())
-            .collect();
-        assert_eq!(
-            delays,
-            [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]
-        );
+        let delays: Vec<Millis> =
+            (0..8).map(|retry| policy(Jitter::None).delay(retry, &mut random)).collect();
+        assert_eq!(delays, [500.0, 1e3, 2e3, 4e3, 8e3, 16e3, 30e3, 30e3]);
     }
 
     #[test]
     fn full_jitter_spreads_over_the_whole_capped_delay() {
         let mut random = Random::new(7);
-        let delays: Vec<Duration> = (0..4000)
-            .map(|_| policy(Jitter::Full).delay(60, &mut random))
-            .collect();
-        let below = |seconds| delays.iter().filter(|d| d.as_secs() < seconds).count();
-        assert!(
-            delays
-                .iter()
-                .all(|d| (SHORTEST_DELAY..=Duration::from_secs(30)).contains(d))
-        );
-        for third in 1..=3u64 {
-            let expected = 4000 * third as usize / 3;
-            assert!(
-                below(10 * third).abs_diff(expected) < 200,
-                "up to {} s",
-                10 * third
-            );
+        let delays: Vec<Millis> =
+            (0..4000).map(|_| policy(Jitter::Full).delay(60, &mut random)).collect();
+        let below = |limit| delays.iter().filter(|delay| **delay < limit).count();
+        assert!(delays.iter().all(|delay| (SHORTEST_DELAY..=30e3).contains(delay)));
+        for third in 1..=3u16 {
+            let expected = 4000 * usize::from(third) / 3;
+            assert!(below(10e3 * f64::from(third)).abs_diff(expected) < 200, "third {third}");
         }
     }
 
@@ -141,19 +119,13 @@ mod tests {
         let mut random = Random::new(7);
         for _ in 0..1000 {
             let delay = policy(Jitter::Equal).delay(2, &mut random);
-            assert!(
-                (1000..=2000).contains(&(delay.as_millis() as u64)),
-                "{delay:?}"
-            );
+            assert!((1000.0..=2000.0).contains(&delay), "{delay:?}");
         }
     }
 
     #[test]
     fn never_sooner_than_the_shortest_delay() {
-        let eager = Backoff {
-            min: Duration::ZERO,
-            ..policy(Jitter::Full)
-        };
+        let eager = Backoff { min: 0.0, ..policy(Jitter::Full) };
         let mut random = Random::new(3);
         assert_eq!(eager.delay(0, &mut random), SHORTEST_DELAY);
         assert_eq!(eager.delay(u32::MAX, &mut random), SHORTEST_DELAY);
@@ -162,15 +134,9 @@ mod tests {
     #[test]
     fn a_factor_of_one_or_less_ends_too() {
         let mut random = Random::new(3);
-        let flat = Backoff {
-            factor: 1.0,
-            ..policy(Jitter::None)
-        };
-        assert_eq!(flat.delay(u32::MAX, &mut random).as_millis(), 500);
-        let shrinking = Backoff {
-            factor: 0.5,
-            ..policy(Jitter::None)
-        };
+        let flat = Backoff { factor: 1.0, ..policy(Jitter::None) };
+        assert_eq!(flat.delay(u32::MAX, &mut random), 500.0);
+        let shrinking = Backoff { factor: 0.5, ..policy(Jitter::None) };
         assert_eq!(shrinking.delay(u32::MAX, &mut random), SHORTEST_DELAY);
     }
 

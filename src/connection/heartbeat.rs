@@ -1,28 +1,23 @@
 //! Liveness by deadlines: a ping every interval, and anything heard in time is life.
 
-use core::time::Duration;
-
-use super::time::{Deadline, Time};
+use super::time::{Deadline, Millis, Time};
 
 /// How long a line has to prove itself when there is reason for doubt: the machine woke, the
 /// network changed, the browser says it is offline.
-const DOUBT: Duration = Duration::from_secs(4);
+const DOUBT: Millis = 4000.0;
 
 /// When to ask, and how long to wait for an answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Heartbeat {
     /// The time between two pings.
-    pub interval: Duration,
+    pub interval: Millis,
     /// How long after a ping silence means that the line is dead.
-    pub timeout: Duration,
+    pub timeout: Millis,
 }
 
 impl Default for Heartbeat {
     fn default() -> Self {
-        Self {
-            interval: Duration::from_secs(25),
-            timeout: Duration::from_secs(10),
-        }
+        Self { interval: 25_000.0, timeout: 10_000.0 }
     }
 }
 
@@ -54,11 +49,7 @@ pub(super) enum Beat {
 
 impl Pulse {
     pub(super) fn new(heartbeat: Heartbeat, now: Time) -> Self {
-        Self {
-            heartbeat,
-            phase: Phase::Resting(now + heartbeat.interval),
-            unanswered: None,
-        }
+        Self { heartbeat, phase: Phase::Resting(now + heartbeat.interval), unanswered: None }
     }
 
     pub(super) fn deadline(&self) -> Time {
@@ -102,12 +93,12 @@ impl Pulse {
     }
 
     /// The round-trip time, if a ping was out.
-    pub(super) fn replied(&mut self, now: Time) -> Option<Duration> {
+    pub(super) fn replied(&mut self, now: Time) -> Option<Millis> {
         self.heard(now);
         Some(now.since(self.unanswered.take()?))
     }
 
-    fn ask(&mut self, patience: Duration, now: Time) -> Beat {
+    fn ask(&mut self, patience: Millis, now: Time) -> Beat {
         self.phase = Phase::Asking(Deadline::new(now + patience));
         self.unanswered = Some(now);
         Beat::Ping
@@ -118,8 +109,8 @@ impl Pulse {
 mod tests {
     use super::*;
 
-    fn at(seconds: u64) -> Time {
-        Time::new(Duration::from_secs(seconds))
+    fn at(seconds: u32) -> Time {
+        Time::new(f64::from(seconds) * 1000.0)
     }
 
     fn pulse() -> Pulse {
@@ -148,7 +139,7 @@ mod tests {
         let mut pulse = pulse();
         pulse.on_timeout(at(25));
         pulse.heard(at(26));
-        assert_eq!(pulse.replied(at(28)), Some(Duration::from_secs(3)));
+        assert_eq!(pulse.replied(at(28)), Some(3000.0));
         assert_eq!(pulse.replied(at(29)), None);
     }
 

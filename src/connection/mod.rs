@@ -16,7 +16,6 @@ mod time;
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
-use core::time::Duration;
 
 use self::backoff::Random;
 use self::close_code::Meaning;
@@ -26,24 +25,24 @@ use self::time::Deadline;
 
 pub use self::backoff::{Backoff, Jitter, SHORTEST_DELAY};
 pub use self::heartbeat::Heartbeat;
-pub use self::outbox::{Full, Limits, Overflow, Parcel};
-pub use self::time::Time;
+pub use self::outbox::{Full, Limits, Overflow};
+pub use self::time::{Millis, Time};
 
 /// How long a transport may take to close. Browsers give up on the peer's close frame after 10 s;
 /// this is for one that never says so.
-const CLOSING_TIMEOUT: Duration = Duration::from_secs(15);
+const CLOSING_TIMEOUT: Millis = 15_000.0;
 
 /// How the connection behaves. The defaults are the documented ones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// How long an attempt may take, from asking for the URL until the handshake is done.
-    pub connection_timeout: Duration,
+    pub connection_timeout: Millis,
     /// How many attempts may follow a failed one before the connection has failed.
     pub max_retries: u32,
     /// The delay before each of them.
     pub backoff: Backoff,
     /// How long a connection without a message must last to count as a success.
-    pub min_uptime: Duration,
+    pub min_uptime: Millis,
     /// What may wait while nothing is open.
     pub limits: Limits,
     /// When that is sent.
@@ -59,10 +58,10 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            connection_timeout: Duration::from_secs(10),
+            connection_timeout: 10_000.0,
             max_retries: u32::MAX,
             backoff: Backoff::default(),
-            min_uptime: Duration::from_secs(5),
+            min_uptime: 5000.0,
             limits: Limits::default(),
             flush: Flush::BeforeOpen,
             heartbeat: None,
@@ -97,6 +96,8 @@ pub enum Input {
     Resolved(AttemptId),
     /// The attempt got no URL or protocols, or no transport could be made of them.
     Unusable(AttemptId),
+    /// No transport can ever be made of the URL and protocols.
+    Impossible(AttemptId),
     /// The transport is open.
     Opened(AttemptId),
     /// The transport reported an error. Its end is told by [`Input::Closed`].
@@ -141,7 +142,7 @@ pub enum Page {
 }
 
 /// The application's answer about a retry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Verdict {
     /// It has no opinion: the close code decides.
     ByCode,
@@ -150,18 +151,18 @@ pub enum Verdict {
     /// Try again, after the usual delay.
     Retry,
     /// Try again after this delay.
-    RetryAfter(Duration),
+    RetryAfter(Millis),
 }
 
 /// What to do now.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Action<M> {
+pub enum Action {
     /// Find the URL and protocols; answered by [`Input::Resolved`] or [`Input::Unusable`].
     Resolve(AttemptId),
     /// Open the transport with them.
     Connect(AttemptId),
-    /// Send a message that has waited. What cannot be sent comes back by [`Connection::unsent`].
-    Transmit(Parcel<M>),
+    /// Send what [`Connection::take_queued`] gives, for as long as the transport is open.
+    Flush(AttemptId),
     /// Send the heartbeat's message.
     Ping(AttemptId),
     /// Start the closing handshake; the transport's end is still awaited.
@@ -209,7 +210,7 @@ pub enum Event {
         /// Its number since the last success, from 1.
         attempt: u32,
         /// How long it waits.
-        delay: Duration,
+        delay: Millis,
         /// Why it is needed.
         cause: Cause,
     },
@@ -261,6 +262,8 @@ pub enum GaveUp {
     FinalCode,
     /// The application's verdict was [`Verdict::Stop`].
     Verdict,
+    /// [`Input::Impossible`]: the platform refuses the URL or the protocols.
+    Impossible,
 }
 
 /// Why a waiting message was dropped.
@@ -301,9 +304,9 @@ pub struct Counters {
     /// Waiting messages dropped.
     pub dropped: u32,
     /// The delay before the last retry.
-    pub last_delay: Option<Duration>,
+    pub last_delay: Option<Millis>,
     /// The last round trip that a heartbeat measured.
-    pub round_trip: Option<Duration>,
+    pub round_trip: Option<Millis>,
 }
 
 /// A connection that comes back.
@@ -318,7 +321,8 @@ pub struct Connection<M> {
     /// Whether one of them was for fresh credentials.
     refreshed: bool,
     outbox: Outbox<M>,
-    steps: VecDeque<Step>,
+    /// In line; see [`Connection::is_due`].
+    actions: VecDeque<Action>,
     random: Random,
     counters: Counters,
 }
@@ -338,28 +342,11 @@ pub struct Connection<M> {
 #[derive(Debug)]
 enum State {
     Closed,
-    Connecting {
-        stage: Stage,
-        deadline: Deadline,
-    },
-    Open {
-        proof: Proof,
-        pulse: Option<Pulse>,
-    },
-    Judging {
-        cause: Cause,
-        code: u16,
-        hint: Option<Duration>,
-        deadline: Time,
-    },
-    Waiting {
-        until: Time,
-        earliest: Time,
-    },
-    Closing {
-        synthetic: Close,
-        deadline: Time,
-    },
+    Connecting { stage: Stage, deadline: Deadline },
+    Open { proof: Proof, pulse: Option<Pulse> },
+    Judging { cause: Cause, code: u16, hint: Option<Millis>, deadline: Time },
+    Waiting { until: Time, earliest: Time },
+    Closing { synthetic: Close, deadline: Time },
     Failed,
 }
 
@@ -381,32 +368,6 @@ enum Proof {
     Given,
 }
 
-/// An action in line. Those that only make sense for the present state are checked when their turn
-/// comes: a listener that was told of an earlier one may have changed everything.
-#[derive(Debug)]
-enum Step {
-    Resolve(AttemptId),
-    Connect(AttemptId),
-    Flush(AttemptId),
-    Ping(AttemptId),
-    Disconnect {
-        attempt: AttemptId,
-        code: Option<u16>,
-        reason: String,
-    },
-    Abandon {
-        attempt: AttemptId,
-        code: Option<u16>,
-        reason: String,
-    },
-    Judge {
-        attempt: AttemptId,
-        close: Close,
-        retry: u32,
-    },
-    Emit(Event),
-}
-
 /// The three calls of the drive loop.
 impl<M> Connection<M> {
     /// A connection that waits for [`Input::Start`].
@@ -418,7 +379,7 @@ impl<M> Connection<M> {
             retries: 0,
             refreshed: false,
             outbox: Outbox::new(config.limits),
-            steps: VecDeque::new(),
+            actions: VecDeque::new(),
             random: Random::new(config.seed),
             counters: Counters::default(),
             config,
@@ -431,6 +392,7 @@ impl<M> Connection<M> {
             Input::Start => self.on_start(now),
             Input::Resolved(attempt) if self.is_current(attempt) => self.on_resolved(attempt),
             Input::Unusable(attempt) if self.is_current(attempt) => self.on_unusable(now),
+            Input::Impossible(attempt) if self.is_current(attempt) => self.on_impossible(),
             Input::Opened(attempt) if self.is_current(attempt) => self.on_opened(now),
             Input::Errored(attempt) if self.is_current(attempt) => self.on_errored(),
             Input::Closed(attempt, close) if self.is_current(attempt) => self.on_closed(close, now),
@@ -446,6 +408,7 @@ impl<M> Connection<M> {
             // The voice of an attempt that is over.
             Input::Resolved(_)
             | Input::Unusable(_)
+            | Input::Impossible(_)
             | Input::Opened(_)
             | Input::Errored(_)
             | Input::Closed(..)
@@ -456,77 +419,13 @@ impl<M> Connection<M> {
     }
 
     /// The next thing to do.
-    pub fn poll_action(&mut self) -> Option<Action<M>> {
-        while let Some(step) = self.steps.pop_front() {
-            match step {
-                Step::Resolve(attempt) => {
-                    if self.is_current(attempt) && matches!(self.state, State::Connecting { .. }) {
-                        return Some(Action::Resolve(attempt));
-                    }
-                }
-                Step::Connect(attempt) => {
-                    if let State::Connecting {
-                        stage: stage @ Stage::Resolved,
-                        ..
-                    } = &mut self.state
-                        && self.attempt == attempt
-                    {
-                        *stage = Stage::Handshaking;
-                        return Some(Action::Connect(attempt));
-                    }
-                }
-                Step::Flush(attempt) => {
-                    if self.is_open(attempt)
-                        && let Some(parcel) = self.outbox.pop()
-                    {
-                        self.steps.push_front(Step::Flush(attempt));
-                        return Some(Action::Transmit(parcel));
-                    }
-                }
-                Step::Ping(attempt) => {
-                    if self.is_open(attempt) {
-                        return Some(Action::Ping(attempt));
-                    }
-                }
-                Step::Disconnect {
-                    attempt,
-                    code,
-                    reason,
-                } => {
-                    return Some(Action::Disconnect {
-                        attempt,
-                        code,
-                        reason,
-                    });
-                }
-                Step::Abandon {
-                    attempt,
-                    code,
-                    reason,
-                } => {
-                    return Some(Action::Abandon {
-                        attempt,
-                        code,
-                        reason,
-                    });
-                }
-                Step::Judge {
-                    attempt,
-                    close,
-                    retry,
-                } => {
-                    if self.is_current(attempt) && matches!(self.state, State::Judging { .. }) {
-                        return Some(Action::Judge {
-                            attempt,
-                            close,
-                            retry,
-                        });
-                    }
-                }
-                Step::Emit(event) => return Some(Action::Emit(event)),
+    pub fn poll_action(&mut self) -> Option<Action> {
+        loop {
+            let action = self.actions.pop_front()?;
+            if self.is_due(&action) {
+                return Some(action);
             }
         }
-        None
     }
 
     /// When [`Input::Timeout`] is due. `None` once the connection has ended, and while an open one
@@ -559,15 +458,9 @@ impl<M> Connection<M> {
         Ok(())
     }
 
-    /// Takes back what [`Action::Transmit`] could not send, to wait for the next open connection.
-    pub fn unsent(&mut self, parcel: Parcel<M>) {
-        self.outbox.put_back(parcel);
-        self.steps.retain(|step| !matches!(step, Step::Flush(_)));
-    }
-
     /// Takes out one message that waits, oldest first.
     pub fn take_queued(&mut self) -> Option<M> {
-        Some(self.outbox.pop()?.message)
+        self.outbox.pop()
     }
 
     /// How many messages wait.
@@ -615,19 +508,23 @@ impl<M> Connection<M> {
     }
 
     fn on_resolved(&mut self, attempt: AttemptId) {
-        if let State::Connecting {
-            stage: stage @ Stage::Resolving,
-            ..
-        } = &mut self.state
-        {
+        if let State::Connecting { stage: stage @ Stage::Resolving, .. } = &mut self.state {
             *stage = Stage::Resolved;
-            self.steps.push_back(Step::Connect(attempt));
+            self.actions.push_back(Action::Connect(attempt));
         }
     }
 
     fn on_unusable(&mut self, now: Time) {
         if let State::Connecting { .. } = self.state {
             self.fail_attempt(Cause::Provider, now);
+        }
+    }
+
+    fn on_impossible(&mut self) {
+        if let State::Connecting { .. } = self.state {
+            self.emit(Event::Error(Cause::Provider));
+            self.emit(Event::Close(Close::abnormal()));
+            self.give_up(GaveUp::Impossible);
         }
     }
 
@@ -638,21 +535,18 @@ impl<M> Connection<M> {
         self.counters.opens += 1;
         self.state = State::Open {
             proof: Proof::Due(now + self.config.min_uptime),
-            pulse: self
-                .config
-                .heartbeat
-                .map(|heartbeat| Pulse::new(heartbeat, now)),
+            pulse: self.config.heartbeat.map(|heartbeat| Pulse::new(heartbeat, now)),
         };
         self.expire(now);
-        let flush = Step::Flush(self.attempt);
+        let flush = Action::Flush(self.attempt);
         match self.config.flush {
             Flush::BeforeOpen => {
-                self.steps.push_back(flush);
+                self.actions.push_back(flush);
                 self.emit(Event::Open);
             }
             Flush::AfterOpen => {
                 self.emit(Event::Open);
-                self.steps.push_back(flush);
+                self.actions.push_back(flush);
             }
             Flush::Manual => self.emit(Event::Open),
         }
@@ -689,10 +583,7 @@ impl<M> Connection<M> {
     }
 
     fn on_replied(&mut self, now: Time) {
-        if let State::Open {
-            pulse: Some(pulse), ..
-        } = &mut self.state
-        {
+        if let State::Open { pulse: Some(pulse), .. } = &mut self.state {
             if let Some(round_trip) = pulse.replied(now) {
                 self.counters.round_trip = Some(round_trip);
             }
@@ -701,10 +592,7 @@ impl<M> Connection<M> {
     }
 
     fn on_verdict(&mut self, verdict: Verdict, now: Time) {
-        if let State::Judging {
-            cause, code, hint, ..
-        } = self.state
-        {
+        if let State::Judging { cause, code, hint, .. } = self.state {
             match verdict {
                 Verdict::ByCode => self.follow_code(code, cause, hint, now),
                 Verdict::Stop => self.give_up(GaveUp::Verdict),
@@ -722,16 +610,8 @@ impl<M> Connection<M> {
                 self.state = State::Closed;
                 return;
             }
-            State::Open { .. }
-            | State::Connecting {
-                stage: Stage::Handshaking,
-                ..
-            } => {
-                self.steps.push_back(Step::Disconnect {
-                    attempt,
-                    code,
-                    reason,
-                });
+            State::Open { .. } | State::Connecting { stage: Stage::Handshaking, .. } => {
+                self.actions.push_back(Action::Disconnect { attempt, code, reason });
                 (Close::abnormal(), now + CLOSING_TIMEOUT)
             }
             // No transport yet. The platform ends a handshake that is given up as a failed one.
@@ -739,39 +619,21 @@ impl<M> Connection<M> {
             // No transport any more: the application closes what it only knew as a promise.
             State::Judging { .. } | State::Waiting { .. } => {
                 let code = code.unwrap_or(close_code::NO_STATUS);
-                (
-                    Close {
-                        code,
-                        reason,
-                        clean: true,
-                    },
-                    now,
-                )
+                (Close { code, reason, clean: true }, now)
             }
         };
-        self.state = State::Closing {
-            synthetic,
-            deadline,
-        };
+        self.state = State::Closing { synthetic, deadline };
     }
 
     fn on_reconnect(&mut self, code: Option<u16>, reason: String, now: Time) {
         let was_open = matches!(self.state, State::Open { .. } | State::Closing { .. });
         if was_open || matches!(self.state, State::Connecting { .. }) {
             let attempt = self.attempt;
-            self.steps.push_back(Step::Abandon {
-                attempt,
-                code,
-                reason: reason.clone(),
-            });
+            self.actions.push_back(Action::Abandon { attempt, code, reason: reason.clone() });
         }
         if was_open {
             let code = code.unwrap_or(close_code::NORMAL);
-            self.emit(Event::Close(Close {
-                code,
-                reason,
-                clean: true,
-            }));
+            self.emit(Event::Close(Close { code, reason, clean: true }));
         }
         self.retries = 0;
         self.refreshed = false;
@@ -783,14 +645,9 @@ impl<M> Connection<M> {
             (Page::Awake, State::Waiting { until, earliest }) => {
                 *until = (*until).min(now.max(*earliest));
             }
-            (
-                Page::Awake | Page::Offline,
-                State::Open {
-                    pulse: Some(pulse), ..
-                },
-            ) => {
+            (Page::Awake | Page::Offline, State::Open { pulse: Some(pulse), .. }) => {
                 if pulse.doubt(now) == Beat::Ping {
-                    self.steps.push_back(Step::Ping(self.attempt));
+                    self.actions.push_back(Action::Ping(self.attempt));
                 }
             }
             // Without another attempt to come back with, the platform's own behaviour is best.
@@ -798,15 +655,7 @@ impl<M> Connection<M> {
                 let reason = String::from("page hidden");
                 let code = close_code::NORMAL;
                 self.abandon(Some(code), reason.clone());
-                self.lose(
-                    Close {
-                        code,
-                        reason,
-                        clean: true,
-                    },
-                    Cause::Page,
-                    now,
-                );
+                self.lose(Close { code, reason, clean: true }, Cause::Page, now);
             }
             (Page::Awake | Page::Offline | Page::Shelved, _) => {}
         }
@@ -821,12 +670,7 @@ impl<M> Connection<M> {
                 }
             }
             State::Open { .. } => self.on_open_timeout(now),
-            State::Judging {
-                deadline,
-                cause,
-                code,
-                hint,
-            } => {
+            State::Judging { deadline, cause, code, hint } => {
                 if *deadline <= now {
                     let (code, cause, hint) = (*code, *cause, *hint);
                     self.follow_code(code, cause, hint, now);
@@ -850,13 +694,11 @@ impl<M> Connection<M> {
         let State::Open { proof, pulse } = &mut self.state else {
             return;
         };
-        let beat = pulse
-            .as_mut()
-            .map_or(Beat::Nothing, |pulse| pulse.on_timeout(now));
+        let beat = pulse.as_mut().map_or(Beat::Nothing, |pulse| pulse.on_timeout(now));
         let lasted = matches!(proof, Proof::Due(time) if *time <= now);
         match beat {
             Beat::Nothing => {}
-            Beat::Ping => self.steps.push_back(Step::Ping(self.attempt)),
+            Beat::Ping => self.actions.push_back(Action::Ping(self.attempt)),
             Beat::Dead => return self.fail_attempt(Cause::Heartbeat, now),
         }
         if lasted {
@@ -873,11 +715,8 @@ impl<M> Connection<M> {
         self.attempt_started = now;
         self.counters.attempts += 1;
         let deadline = Deadline::new(now + self.config.connection_timeout);
-        self.state = State::Connecting {
-            stage: Stage::Resolving,
-            deadline,
-        };
-        self.steps.push_back(Step::Resolve(self.attempt));
+        self.state = State::Connecting { stage: Stage::Resolving, deadline };
+        self.actions.push_back(Action::Resolve(self.attempt));
     }
 
     /// Ends an attempt whose transport has not said that it ended.
@@ -898,18 +737,9 @@ impl<M> Connection<M> {
             self.give_up(GaveUp::MaxRetries);
         } else if self.config.judged {
             let deadline = now + self.config.connection_timeout;
-            self.state = State::Judging {
-                cause,
-                code,
-                hint,
-                deadline,
-            };
+            self.state = State::Judging { cause, code, hint, deadline };
             let (attempt, retry) = (self.attempt, self.retries + 1);
-            self.steps.push_back(Step::Judge {
-                attempt,
-                close: close.clone(),
-                retry,
-            });
+            self.actions.push_back(Action::Judge { attempt, close: close.clone(), retry });
             self.emit(Event::Close(close));
         } else {
             self.emit(Event::Close(close));
@@ -917,7 +747,7 @@ impl<M> Connection<M> {
         }
     }
 
-    fn follow_code(&mut self, code: u16, cause: Cause, hint: Option<Duration>, now: Time) {
+    fn follow_code(&mut self, code: u16, cause: Cause, hint: Option<Millis>, now: Time) {
         match close_code::meaning(code) {
             Meaning::Final => self.give_up(GaveUp::FinalCode),
             Meaning::RefreshToken if self.refreshed => self.give_up(GaveUp::FinalCode),
@@ -931,7 +761,7 @@ impl<M> Connection<M> {
 
     /// Waits for the next attempt. A delay that somebody asked for is kept even when the page
     /// wakes.
-    fn schedule(&mut self, asked: Option<Duration>, cause: Cause, now: Time) {
+    fn schedule(&mut self, asked: Option<Millis>, cause: Cause, now: Time) {
         let delay =
             asked.unwrap_or_else(|| self.config.backoff.delay(self.retries, &mut self.random));
         let until = now + delay;
@@ -942,11 +772,7 @@ impl<M> Connection<M> {
         self.retries += 1;
         self.counters.last_delay = Some(delay);
         self.state = State::Waiting { until, earliest };
-        self.emit(Event::Reconnecting {
-            attempt: self.retries,
-            delay,
-            cause,
-        });
+        self.emit(Event::Reconnecting { attempt: self.retries, delay, cause });
     }
 
     fn give_up(&mut self, cause: GaveUp) {
@@ -976,15 +802,11 @@ impl<M> Connection<M> {
     }
 
     fn abandon(&mut self, code: Option<u16>, reason: String) {
-        self.steps.push_back(Step::Abandon {
-            attempt: self.attempt,
-            code,
-            reason,
-        });
+        self.actions.push_back(Action::Abandon { attempt: self.attempt, code, reason });
     }
 
     fn emit(&mut self, event: Event) {
-        self.steps.push_back(Step::Emit(event));
+        self.actions.push_back(Action::Emit(event));
     }
 
     fn expire(&mut self, now: Time) {
@@ -999,23 +821,31 @@ impl<M> Connection<M> {
         }
     }
 
-    fn is_current(&self, attempt: AttemptId) -> bool {
-        self.attempt == attempt
+    /// Whether an action still makes sense when its turn comes: a listener that was told of an
+    /// earlier one may have changed everything.
+    fn is_due(&mut self, action: &Action) -> bool {
+        match (action, &mut self.state) {
+            (Action::Resolve(attempt), State::Connecting { .. })
+            | (Action::Flush(attempt) | Action::Ping(attempt), State::Open { .. })
+            | (Action::Judge { attempt, .. }, State::Judging { .. }) => *attempt == self.attempt,
+            (Action::Connect(attempt), State::Connecting { stage, .. }) => {
+                *stage = Stage::Handshaking;
+                *attempt == self.attempt
+            }
+            (Action::Disconnect { .. } | Action::Abandon { .. } | Action::Emit(_), _) => true,
+            _ => false,
+        }
     }
 
-    fn is_open(&self, attempt: AttemptId) -> bool {
-        self.is_current(attempt) && matches!(self.state, State::Open { .. })
+    fn is_current(&self, attempt: AttemptId) -> bool {
+        self.attempt == attempt
     }
 }
 
 impl Close {
     /// A connection that ended without a closing handshake.
     fn abnormal() -> Self {
-        Self {
-            code: close_code::ABNORMAL,
-            reason: String::new(),
-            clean: false,
-        }
+        Self { code: close_code::ABNORMAL, reason: String::new(), clean: false }
     }
 }
 

@@ -1,9 +1,8 @@
 //! What waits while nothing is open.
 
 use alloc::collections::VecDeque;
-use core::time::Duration;
 
-use super::time::Time;
+use super::time::{Millis, Time};
 
 /// How much may wait, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,8 +11,8 @@ pub struct Limits {
     pub messages: usize,
     /// The most bytes that wait.
     pub bytes: usize,
-    /// How long a message may wait; `None` is for ever.
-    pub time_to_live: Option<Duration>,
+    /// How long a message may wait.
+    pub time_to_live: Millis,
     /// What happens to a message too many.
     pub overflow: Overflow,
 }
@@ -34,7 +33,7 @@ impl Default for Limits {
         Self {
             messages: usize::MAX,
             bytes: 8 << 20,
-            time_to_live: None,
+            time_to_live: Millis::INFINITY,
             overflow: Overflow::DropNewest,
         }
     }
@@ -47,27 +46,20 @@ pub struct Full;
 #[derive(Debug)]
 pub(super) struct Outbox<M> {
     limits: Limits,
-    waiting: VecDeque<Parcel<M>>,
+    waiting: VecDeque<Waiting<M>>,
     bytes: usize,
 }
 
-/// A message on its way through the outbox.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Parcel<M> {
-    /// What the application sent.
-    pub message: M,
-    /// What it counts for in [`Limits::bytes`].
-    pub bytes: usize,
+#[derive(Debug)]
+struct Waiting<M> {
+    message: M,
+    bytes: usize,
     since: Time,
 }
 
 impl<M> Outbox<M> {
     pub(super) fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            waiting: VecDeque::new(),
-            bytes: 0,
-        }
+        Self { limits, waiting: VecDeque::new(), bytes: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -88,11 +80,7 @@ impl<M> Outbox<M> {
         }
         if self.fits(bytes) {
             self.bytes += bytes;
-            self.waiting.push_back(Parcel {
-                message,
-                bytes,
-                since: now,
-            });
+            self.waiting.push_back(Waiting { message, bytes, since: now });
             return Ok(dropped);
         }
         match self.limits.overflow {
@@ -101,16 +89,11 @@ impl<M> Outbox<M> {
         }
     }
 
-    /// Puts back what [`Outbox::pop`] gave and nobody could send: it keeps its place and its age.
-    pub(super) fn put_back(&mut self, parcel: Parcel<M>) {
-        self.bytes += parcel.bytes;
-        self.waiting.push_front(parcel);
-    }
-
-    pub(super) fn pop(&mut self) -> Option<Parcel<M>> {
+    /// Takes out what has waited longest.
+    pub(super) fn pop(&mut self) -> Option<M> {
         let first = self.waiting.pop_front()?;
         self.bytes -= first.bytes;
-        Some(first)
+        Some(first.message)
     }
 
     /// Drops what has waited too long, and answers how many that were.
@@ -126,7 +109,8 @@ impl<M> Outbox<M> {
     /// When the next message will have waited too long. All live equally long, so the first in
     /// line is the first to go.
     pub(super) fn next_expiry(&self) -> Option<Time> {
-        Some(self.waiting.front()?.since + self.limits.time_to_live?)
+        let expiry = self.waiting.front()?.since + self.limits.time_to_live;
+        (expiry < Time::new(Millis::INFINITY)).then_some(expiry)
     }
 
     fn fits(&self, bytes: usize) -> bool {
@@ -144,31 +128,21 @@ impl<M> Outbox<M> {
 mod tests {
     use super::*;
 
-    const NOW: Time = Time::new(Duration::ZERO);
+    const NOW: Time = Time::new(0.0);
 
     fn outbox(overflow: Overflow) -> Outbox<char> {
-        let time_to_live = Some(Duration::from_secs(1));
-        Outbox::new(Limits {
-            messages: 3,
-            bytes: 10,
-            time_to_live,
-            overflow,
-        })
+        Outbox::new(Limits { messages: 3, bytes: 10, time_to_live: 1000.0, overflow })
     }
 
     fn drain(outbox: &mut Outbox<char>) -> String {
-        core::iter::from_fn(|| outbox.pop())
-            .map(|parcel| parcel.message)
-            .collect()
+        core::iter::from_fn(|| outbox.pop()).collect()
     }
 
     #[test]
     fn drops_the_newest() {
         let mut outbox = outbox(Overflow::DropNewest);
-        let dropped: u32 = "abcd"
-            .chars()
-            .map(|message| outbox.push(message, 1, NOW).unwrap())
-            .sum();
+        let dropped: u32 =
+            "abcd".chars().map(|message| outbox.push(message, 1, NOW).unwrap()).sum();
         assert_eq!((dropped, drain(&mut outbox).as_str()), (1, "abc"));
     }
 
@@ -203,11 +177,9 @@ mod tests {
     fn expires_in_order() {
         let mut outbox = outbox(Overflow::DropNewest);
         outbox.push('a', 1, NOW).unwrap();
-        outbox
-            .push('b', 1, NOW + Duration::from_millis(500))
-            .unwrap();
-        assert_eq!(outbox.next_expiry(), Some(NOW + Duration::from_secs(1)));
-        assert_eq!(outbox.expire(NOW + Duration::from_secs(1)), 1);
+        outbox.push('b', 1, NOW + 500.0).unwrap();
+        assert_eq!(outbox.next_expiry(), Some(NOW + 1000.0));
+        assert_eq!(outbox.expire(NOW + 1000.0), 1);
         assert_eq!(drain(&mut outbox), "b");
         assert_eq!(outbox.bytes(), 0);
     }

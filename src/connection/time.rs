@@ -1,35 +1,44 @@
 //! Time as the brain knows it: a value that the caller passes in.
 
-use core::time::Duration;
+/// A span of time in milliseconds, as JavaScript measures it. `Infinity` is one too.
+pub type Millis = f64;
 
 /// How late a timer may fire before its deadline is given [`GRACE`]. A machine that slept, or a
 /// page whose timers were throttled, has had no chance to hear what the network had to say.
-const LATE: Duration = Duration::from_secs(1);
+const LATE: Millis = 1000.0;
 
 /// What a deadline gets when its timer fired late.
-const GRACE: Duration = Duration::from_secs(1);
+const GRACE: Millis = 1000.0;
 
 /// A moment on a monotonic clock whose origin only the caller knows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Time(Duration);
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub struct Time(Millis);
 
 impl Time {
     /// The moment that lies `since_origin` after the clock's origin.
-    pub const fn new(since_origin: Duration) -> Self {
+    pub const fn new(since_origin: Millis) -> Self {
         Self(since_origin)
     }
 
     /// The span from `earlier` until this moment, zero if it is not earlier.
-    pub fn since(self, earlier: Time) -> Duration {
-        self.0.saturating_sub(earlier.0)
+    pub fn since(self, earlier: Time) -> Millis {
+        (self.0 - earlier.0).max(0.0)
+    }
+
+    pub(super) fn min(self, other: Time) -> Time {
+        Time(self.0.min(other.0))
+    }
+
+    pub(super) fn max(self, other: Time) -> Time {
+        Time(self.0.max(other.0))
     }
 }
 
-impl core::ops::Add<Duration> for Time {
+impl core::ops::Add<Millis> for Time {
     type Output = Time;
 
-    fn add(self, span: Duration) -> Time {
-        Time(self.0.saturating_add(span))
+    fn add(self, span: Millis) -> Time {
+        Time(self.0 + span)
     }
 }
 
@@ -42,10 +51,7 @@ pub(super) struct Deadline {
 
 impl Deadline {
     pub(super) fn new(at: Time) -> Self {
-        Self {
-            at,
-            forgiven: false,
-        }
+        Self { at, forgiven: false }
     }
 
     /// Whether it is over. A deadline found late for the first time is moved instead.
@@ -54,10 +60,7 @@ impl Deadline {
             return false;
         }
         if !self.forgiven && now.since(self.at) >= LATE {
-            *self = Self {
-                at: now + GRACE,
-                forgiven: true,
-            };
+            *self = Self { at: now + GRACE, forgiven: true };
             return false;
         }
         true

@@ -1,0 +1,257 @@
+//! Carries out what a [`Connection`] wants.
+
+use alloc::boxed::Box;
+use alloc::rc::{Rc, Weak};
+use core::cell::{Cell, RefCell};
+
+use wasm_bindgen::prelude::*;
+use web_sys::{CloseEvent, WebSocket};
+
+use super::page::PageWatch;
+use super::timer::{self, Timer};
+use crate::connection::{Action, AttemptId, Close, Config, Connection, Event, Full, Input, Status};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `WebSocket` as JavaScript has it: any message, and a code that may be left out.
+    pub(crate) type AnySocket;
+
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn send(this: &AnySocket, message: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn close(this: &AnySocket, code: Option<u16>, reason: &str) -> Result<(), JsValue>;
+}
+
+/// The application's side: what it brings, and where it is told.
+pub(crate) trait Host: 'static {
+    /// Find the URL and protocols of an attempt; answer with [`Input::Resolved`] or
+    /// [`Input::Unusable`], now or later.
+    fn resolve(&self, attempt: AttemptId);
+
+    /// Make a `WebSocket` of them, and listen to its messages.
+    fn connect(&self, attempt: AttemptId) -> Transport;
+
+    /// The socket of this attempt is let go: what it still brings is to be ignored.
+    fn detach(&self, attempt: AttemptId);
+
+    /// Send the heartbeat's message.
+    fn ping(&self, attempt: AttemptId);
+
+    /// Ask for [`Input::Verdict`].
+    fn judge(&self, attempt: AttemptId, close: Close, retry: u32);
+
+    /// Tell the application.
+    fn emit(&self, event: Event);
+}
+
+/// What became of an attempt to make a `WebSocket`.
+pub(crate) enum Transport {
+    Made(WebSocket),
+    /// The class threw; another URL may do better.
+    Refused,
+    /// The class threw, and it will throw again.
+    Impossible,
+}
+
+/// A [`Connection`] at work. Dropping it closes the socket and leaves nothing behind.
+pub(crate) struct Driver<H: Host> {
+    host: H,
+    connection: RefCell<Connection<JsValue>>,
+    link: RefCell<Option<Link>>,
+    timer: Timer,
+    page: RefCell<Option<PageWatch>>,
+    /// Somebody further up the stack carries out actions, and will find those that are new.
+    draining: Cell<bool>,
+}
+
+/// The socket of the present attempt.
+#[derive(Clone)]
+struct Link {
+    attempt: AttemptId,
+    socket: WebSocket,
+}
+
+impl<H: Host> Driver<H> {
+    pub(crate) fn new(host: H, config: Config) -> Rc<Self> {
+        let config = Config { seed: js_sys::Math::random().to_bits(), ..config };
+        Rc::new_cyclic(|driver: &Weak<Self>| {
+            let driver = driver.clone();
+            Self {
+                host,
+                connection: RefCell::new(Connection::new(config)),
+                link: RefCell::new(None),
+                timer: Timer::new(move || {
+                    if let Some(driver) = driver.upgrade() {
+                        driver.timer.fired();
+                        driver.tell(Input::Timeout);
+                    }
+                }),
+                page: RefCell::new(None),
+                draining: Cell::new(false),
+            }
+        })
+    }
+
+    /// Tells the connection what happened, and does what it wants.
+    pub(crate) fn tell(self: &Rc<Self>, input: Input) {
+        self.connection.borrow_mut().handle(input, timer::now());
+        self.drain();
+    }
+
+    /// Lets a message wait.
+    pub(crate) fn enqueue(self: &Rc<Self>, message: JsValue, bytes: usize) -> Result<(), Full> {
+        let queued = self.connection.borrow_mut().enqueue(message, bytes, timer::now());
+        self.drain();
+        queued
+    }
+
+    /// Takes out one message that waits.
+    pub(crate) fn take_queued(&self) -> Option<JsValue> {
+        self.connection.borrow_mut().take_queued()
+    }
+
+    /// Looks at the connection.
+    pub(crate) fn peek<T>(&self, look: impl FnOnce(&Connection<JsValue>) -> T) -> T {
+        look(&self.connection.borrow())
+    }
+
+    pub(crate) fn host(&self) -> &H {
+        &self.host
+    }
+
+    /// No borrow is held while anything outside is called: a listener may call right back.
+    fn drain(self: &Rc<Self>) {
+        if self.draining.replace(true) {
+            return;
+        }
+        loop {
+            let action = self.connection.borrow_mut().poll_action();
+            let Some(action) = action else { break };
+            self.perform(action);
+        }
+        self.draining.set(false);
+        self.watch();
+    }
+
+    fn perform(self: &Rc<Self>, action: Action) {
+        match action {
+            Action::Resolve(attempt) => self.host.resolve(attempt),
+            Action::Connect(attempt) => self.connect(attempt),
+            Action::Flush(_) => self.flush(),
+            Action::Ping(attempt) => self.host.ping(attempt),
+            Action::Disconnect { attempt, code, reason } => {
+                if let Some(link) = self.link_of(attempt) {
+                    close(&link.socket, code, &reason);
+                }
+            }
+            Action::Abandon { attempt, code, reason } => {
+                if let Some(link) = self.link_of(attempt) {
+                    self.link.replace(None);
+                    self.host.detach(attempt);
+                    close(&link.socket, code, &reason);
+                }
+            }
+            Action::Judge { attempt, close, retry } => self.host.judge(attempt, close, retry),
+            Action::Emit(event) => self.host.emit(event),
+        }
+    }
+
+    fn connect(self: &Rc<Self>, attempt: AttemptId) {
+        let now = timer::now();
+        match self.host.connect(attempt) {
+            Transport::Made(socket) => {
+                self.listen(attempt, &socket);
+                self.link.replace(Some(Link { attempt, socket }));
+            }
+            Transport::Refused => {
+                self.connection.borrow_mut().handle(Input::Unusable(attempt), now);
+            }
+            Transport::Impossible => {
+                self.connection.borrow_mut().handle(Input::Impossible(attempt), now);
+            }
+        }
+    }
+
+    fn flush(&self) {
+        // The peer may end the connection in the middle: the rest goes on waiting.
+        while let Some(socket) = self.open_socket()
+            && let Some(message) = self.take_queued()
+        {
+            let _ = socket.send(&message);
+        }
+    }
+
+    /// The socket, as long as it takes messages.
+    pub(crate) fn open_socket(&self) -> Option<AnySocket> {
+        let link = self.link.borrow();
+        let socket = &link.as_ref()?.socket;
+        (socket.ready_state() == WebSocket::OPEN).then(|| socket.clone().unchecked_into())
+    }
+
+    /// The listener stays until the socket goes, also when the attempt is over: its words name the
+    /// attempt, and Node's `ws` treats an error that nobody listens to as a crash.
+    fn listen(self: &Rc<Self>, attempt: AttemptId, socket: &WebSocket) {
+        let driver = Rc::downgrade(self);
+        let listener = Closure::wrap(Box::new(move |event: web_sys::Event| {
+            let Some(driver) = driver.upgrade() else {
+                return;
+            };
+            match event.type_().as_str() {
+                "open" => driver.tell(Input::Opened(attempt)),
+                "error" => driver.tell(Input::Errored(attempt)),
+                _ => {
+                    if driver.link_of(attempt).is_some() {
+                        driver.link.replace(None);
+                    }
+                    let event: &CloseEvent = event.unchecked_ref();
+                    let (code, reason, clean) = (event.code(), event.reason(), event.was_clean());
+                    driver.tell(Input::Closed(attempt, Close { code, reason, clean }));
+                }
+            }
+        }) as Box<dyn Fn(web_sys::Event)>)
+        .into_js_value();
+        for kind in ["open", "error", "close"] {
+            let _ = socket.add_event_listener_with_callback(kind, listener.unchecked_ref());
+        }
+    }
+
+    /// Sets the timer, and listens to the page exactly as long as there is something to keep alive.
+    fn watch(self: &Rc<Self>) {
+        let (deadline, status) = self.peek(|c| (c.next_deadline(), c.status()));
+        self.timer.set(deadline);
+        let alive = !matches!(status, Status::Closed | Status::Failed);
+        if alive == self.page.borrow().is_some() {
+            return;
+        }
+        let driver = Rc::downgrade(self);
+        self.page.replace(alive.then(|| {
+            PageWatch::new(move |page| {
+                if let Some(driver) = driver.upgrade() {
+                    driver.tell(Input::Page(page));
+                }
+            })
+        }));
+    }
+
+    fn link_of(&self, attempt: AttemptId) -> Option<Link> {
+        self.link.borrow().clone().filter(|link| link.attempt == attempt)
+    }
+}
+
+impl<H: Host> Drop for Driver<H> {
+    fn drop(&mut self) {
+        if let Some(link) = self.link.take() {
+            close(&link.socket, None, "");
+        }
+    }
+}
+
+/// The code and reason were checked when the application gave them, so the platform takes them.
+fn close(socket: &WebSocket, code: Option<u16>, reason: &str) {
+    let _ = if code.is_none() && reason.is_empty() {
+        socket.close()
+    } else {
+        socket.unchecked_ref::<AnySocket>().close(code, reason)
+    };
+}

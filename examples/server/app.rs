@@ -1,0 +1,139 @@
+//! The routes, and what the handlers share.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Extension, Request, State};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+    VARY, WWW_AUTHENTICATE,
+};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tokio::sync::mpsc;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tracing::info;
+
+use crate::chat::Room;
+use crate::faults::{Faults, Restart};
+use crate::health::Clock;
+use crate::hub::Hub;
+use crate::logs::Logs;
+use crate::origin::OriginPolicy;
+use crate::pico::Pico;
+use crate::video::Cameras;
+use crate::wire::WireHandle;
+use crate::{audio, auth, chat, faults, health, logs, pico, translate, video};
+
+pub(crate) type App = Arc<Shared>;
+
+pub(crate) struct Config {
+    pub(crate) origins: OriginPolicy,
+    pub(crate) token: Option<String>,
+    pub(crate) token_on_loopback: bool,
+    pub(crate) faults: bool,
+    pub(crate) dashboard: PathBuf,
+    pub(crate) pkg: PathBuf,
+    pub(crate) max_message: usize,
+    pub(crate) max_body: usize,
+    pub(crate) slow_consumer: Duration,
+    pub(crate) keepalive: Duration,
+}
+
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) clock: Clock,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) logs: Logs,
+    pub(crate) room: Room,
+    pub(crate) cameras: Cameras,
+    pub(crate) pico: Pico,
+    pub(crate) faults: Faults,
+}
+
+impl Shared {
+    pub(crate) fn new(config: Config, logs: Logs, restart: mpsc::Sender<Restart>) -> App {
+        Arc::new(Self {
+            config,
+            clock: Clock::start(),
+            hub: Arc::default(),
+            logs,
+            room: Room::new(),
+            cameras: Cameras::default(),
+            pico: Pico::new(),
+            faults: Faults::new(restart),
+        })
+    }
+}
+
+pub(crate) fn router(app: &App) -> Router {
+    let config = &app.config;
+    let no_cache =
+        SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+
+    let sockets = Router::new()
+        .route("/ws", get(chat::open))
+        .route("/ws/video", get(video::open_viewer))
+        .route("/ws/esp32cam", get(video::open_camera))
+        .route("/ws/pico", get(pico::open))
+        .route("/ws/audio", get(audio::open))
+        .route("/ws/logs", get(logs::open))
+        .route_layer(from_fn_with_state(app.clone(), faults::handshake));
+    let mut guarded =
+        sockets.route("/api/translate", post(translate::translate).options(translate::preflight));
+    if config.faults {
+        guarded = guarded.merge(faults::routes());
+    }
+    let guarded = guarded.route_layer(from_fn_with_state(app.clone(), guard));
+
+    Router::new()
+        .route("/health", get(health::health))
+        .merge(guarded)
+        .nest_service("/pkg", ServeDir::new(&config.pkg))
+        .fallback_service(ServeDir::new(&config.dashboard))
+        .layer(no_cache)
+        .with_state(app.clone())
+}
+
+/// Who may come in: pages by their origin, everybody by the token.
+async fn guard(
+    State(app): State<App>,
+    Extension(wire): Extension<WireHandle>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let origin = headers.get(ORIGIN).cloned();
+    let is_preflight = request.method() == Method::OPTIONS;
+    if let Some(origin) = &origin {
+        let host = text(headers, HOST);
+        if !origin.to_str().is_ok_and(|origin| app.config.origins.allows(origin, host)) {
+            info!("refused {}: origin {origin:?} is not allowed", request.uri().path());
+            return (StatusCode::FORBIDDEN, "this origin is not allowed; see --origin\n")
+                .into_response();
+        }
+    }
+    if !is_preflight && !auth::allows(&app.config, wire.peer, headers, request.uri()) {
+        info!("refused {}: no valid token from {}", request.uri().path(), wire.peer);
+        let challenge = [(WWW_AUTHENTICATE, "Bearer")];
+        return (StatusCode::UNAUTHORIZED, challenge, "a valid token is needed\n").into_response();
+    }
+
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.append(VARY, HeaderValue::from_static("origin"));
+    if let Some(origin) = origin {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    response
+}
+
+/// A header's value, if it is there and plain text.
+pub(crate) fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -346,7 +346,7 @@ enum State {
     Open { proof: Proof, pulse: Option<Pulse> },
     Judging { cause: Cause, code: u16, hint: Option<Millis>, deadline: Time },
     Waiting { until: Time, earliest: Time },
-    Closing { synthetic: Close, deadline: Time },
+    Closing { awaits_transport: bool, synthetic: Close, deadline: Time },
     Failed,
 }
 
@@ -529,7 +529,7 @@ impl<M> Connection<M> {
     }
 
     fn on_opened(&mut self, now: Time) {
-        if !matches!(self.state, State::Connecting { .. }) {
+        if !matches!(self.state, State::Connecting { stage: Stage::Handshaking, .. }) {
             return;
         }
         self.counters.opens += 1;
@@ -555,7 +555,7 @@ impl<M> Connection<M> {
     fn on_errored(&mut self) {
         let cause = match self.state {
             State::Connecting { .. } => Cause::Handshake,
-            State::Open { .. } | State::Closing { .. } => Cause::Close,
+            State::Open { .. } | State::Closing { awaits_transport: true, .. } => Cause::Close,
             _ => return,
         };
         self.emit(Event::Error(cause));
@@ -565,11 +565,16 @@ impl<M> Connection<M> {
         match self.state {
             State::Connecting { .. } => self.lose(close, Cause::Handshake, now),
             State::Open { .. } => self.lose(close, Cause::Close, now),
-            State::Closing { .. } => {
+            State::Closing { awaits_transport: true, .. } => {
                 self.state = State::Closed;
                 self.emit(Event::Close(close));
             }
-            State::Closed | State::Judging { .. } | State::Waiting { .. } | State::Failed => {}
+            // A transport that was abandoned has nothing to end.
+            State::Closing { .. }
+            | State::Closed
+            | State::Judging { .. }
+            | State::Waiting { .. }
+            | State::Failed => {}
         }
     }
 
@@ -604,7 +609,7 @@ impl<M> Connection<M> {
 
     fn on_close(&mut self, code: Option<u16>, reason: String, now: Time) {
         let attempt = self.attempt;
-        let (synthetic, deadline) = match self.state {
+        let (awaits_transport, synthetic, deadline) = match self.state {
             State::Closed | State::Closing { .. } => return,
             State::Failed => {
                 self.state = State::Closed;
@@ -612,17 +617,17 @@ impl<M> Connection<M> {
             }
             State::Open { .. } | State::Connecting { stage: Stage::Handshaking, .. } => {
                 self.actions.push_back(Action::Disconnect { attempt, code, reason });
-                (Close::abnormal(), now + CLOSING_TIMEOUT)
+                (true, Close::abnormal(), now + CLOSING_TIMEOUT)
             }
             // No transport yet. The platform ends a handshake that is given up as a failed one.
-            State::Connecting { .. } => (Close::abnormal(), now),
+            State::Connecting { .. } => (false, Close::abnormal(), now),
             // No transport any more: the application closes what it only knew as a promise.
             State::Judging { .. } | State::Waiting { .. } => {
                 let code = code.unwrap_or(close_code::NO_STATUS);
-                (Close { code, reason, clean: true }, now)
+                (false, Close { code, reason, clean: true }, now)
             }
         };
-        self.state = State::Closing { synthetic, deadline };
+        self.state = State::Closing { awaits_transport, synthetic, deadline };
     }
 
     fn on_reconnect(&mut self, code: Option<u16>, reason: String, now: Time) {
@@ -650,14 +655,19 @@ impl<M> Connection<M> {
                     self.actions.push_back(Action::Ping(self.attempt));
                 }
             }
-            // Without another attempt to come back with, the platform's own behaviour is best.
-            (Page::Shelved, State::Open { .. }) if self.retries < self.config.max_retries => {
-                let reason = String::from("page hidden");
-                let code = close_code::NORMAL;
-                self.abandon(Some(code), reason.clone());
-                self.lose(Close { code, reason, clean: true }, Cause::Page, now);
-            }
+            (Page::Shelved, State::Open { .. }) => self.on_shelved(now),
             (Page::Awake | Page::Offline | Page::Shelved, _) => {}
+        }
+    }
+
+    fn on_shelved(&mut self, now: Time) {
+        self.prove_if_lasted(now);
+        // Without another attempt to come back with, the platform's own behaviour is best.
+        if self.retries < self.config.max_retries {
+            let reason = String::from("page hidden");
+            let code = close_code::NORMAL;
+            self.abandon(Some(code), reason.clone());
+            self.lose(Close { code, reason, clean: true }, Cause::Page, now);
         }
     }
 
@@ -691,18 +701,13 @@ impl<M> Connection<M> {
     }
 
     fn on_open_timeout(&mut self, now: Time) {
-        let State::Open { proof, pulse } = &mut self.state else {
-            return;
-        };
-        let beat = pulse.as_mut().map_or(Beat::Nothing, |pulse| pulse.on_timeout(now));
-        let lasted = matches!(proof, Proof::Due(time) if *time <= now);
-        match beat {
-            Beat::Nothing => {}
-            Beat::Ping => self.actions.push_back(Action::Ping(self.attempt)),
-            Beat::Dead => return self.fail_attempt(Cause::Heartbeat, now),
-        }
-        if lasted {
-            self.prove();
+        self.prove_if_lasted(now);
+        if let State::Open { pulse: Some(pulse), .. } = &mut self.state {
+            match pulse.on_timeout(now) {
+                Beat::Nothing => {}
+                Beat::Ping => self.actions.push_back(Action::Ping(self.attempt)),
+                Beat::Dead => self.fail_attempt(Cause::Heartbeat, now),
+            }
         }
     }
 }
@@ -729,6 +734,7 @@ impl<M> Connection<M> {
     fn lose(&mut self, close: Close, cause: Cause, now: Time) {
         if matches!(self.state, State::Open { .. }) {
             self.counters.drops += 1;
+            self.prove_if_lasted(now);
         }
         let code = close.code;
         let hint = close_code::retry_hint(&close.reason);
@@ -762,8 +768,10 @@ impl<M> Connection<M> {
     /// Waits for the next attempt. A delay that somebody asked for is kept even when the page
     /// wakes.
     fn schedule(&mut self, asked: Option<Millis>, cause: Cause, now: Time) {
-        let delay =
-            asked.unwrap_or_else(|| self.config.backoff.delay(self.retries, &mut self.random));
+        let delay = match asked {
+            Some(asked) => asked.max(SHORTEST_DELAY),
+            None => self.config.backoff.delay(self.retries, &mut self.random),
+        };
         let until = now + delay;
         let earliest = match asked {
             Some(_) => until,
@@ -801,6 +809,13 @@ impl<M> Connection<M> {
         self.refreshed = false;
     }
 
+    /// Lasting is proof. Timers may be late to notice it, so each loss looks for itself.
+    fn prove_if_lasted(&mut self, now: Time) {
+        if matches!(self.state, State::Open { proof: Proof::Due(time), .. } if time <= now) {
+            self.prove();
+        }
+    }
+
     fn abandon(&mut self, code: Option<u16>, reason: String) {
         self.actions.push_back(Action::Abandon { attempt: self.attempt, code, reason });
     }
@@ -828,10 +843,17 @@ impl<M> Connection<M> {
             (Action::Resolve(attempt), State::Connecting { .. })
             | (Action::Flush(attempt) | Action::Ping(attempt), State::Open { .. })
             | (Action::Judge { attempt, .. }, State::Judging { .. }) => *attempt == self.attempt,
-            (Action::Connect(attempt), State::Connecting { stage, .. }) => {
+            (Action::Connect(attempt), State::Connecting { stage, .. })
+                if *attempt == self.attempt =>
+            {
                 *stage = Stage::Handshaking;
-                *attempt == self.attempt
+                true
             }
+            (Action::Emit(Event::Open), state) => matches!(state, State::Open { .. }),
+            (Action::Emit(Event::Reconnecting { .. }), state) => {
+                matches!(state, State::Waiting { .. })
+            }
+            (Action::Emit(Event::Failed(_)), state) => matches!(state, State::Failed),
             (Action::Disconnect { .. } | Action::Abandon { .. } | Action::Emit(_), _) => true,
             _ => false,
         }

@@ -114,8 +114,9 @@ impl<M> Outbox<M> {
     }
 
     fn fits(&self, bytes: usize) -> bool {
+        let total = self.bytes.checked_add(bytes);
         self.waiting.len() < self.limits.messages
-            && self.bytes.saturating_add(bytes) <= self.limits.bytes
+            && total.is_some_and(|total| total <= self.limits.bytes)
     }
 
     /// Whether it would fit if nothing else waited.

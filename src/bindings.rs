@@ -31,6 +31,9 @@ extern "C" {
     fn detach(this: &Face, attempt: u32);
 
     #[wasm_bindgen(method)]
+    fn transmit(this: &Face, message: &JsValue);
+
+    #[wasm_bindgen(method)]
     fn ping(this: &Face, attempt: u32);
 
     #[wasm_bindgen(method)]
@@ -241,12 +244,16 @@ impl Host for FaceHost {
         self.0.detach(attempt.0);
     }
 
+    fn transmit(&self, _: &WebSocket, message: &JsValue) {
+        self.0.transmit(message);
+    }
+
     fn ping(&self, attempt: AttemptId) {
         self.0.ping(attempt.0);
     }
 
     fn judge(&self, attempt: AttemptId, close: Close, retry: u32) {
-        let _ = self.0.judge(attempt.0, close.code, &close.reason, close.clean, retry);
+        self.0.judge(attempt.0, close.code, &close.reason, close.clean, retry);
     }
 
     fn emit(&self, event: Event) {

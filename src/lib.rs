@@ -9,6 +9,18 @@ mod bindings;
 #[cfg(target_arch = "wasm32")]
 mod browser;
 pub mod connection;
+#[cfg(all(target_arch = "wasm32", feature = "json"))]
+mod json;
+#[cfg(all(target_arch = "wasm32", feature = "socket"))]
+mod socket;
+
+#[cfg(all(target_arch = "wasm32", feature = "json"))]
+pub use json::{Messages, SendJsonError};
+#[cfg(all(target_arch = "wasm32", feature = "socket"))]
+pub use socket::{
+    CloseError, Event, Heartbeat, Message, Options, ProviderError, SendError, Sent, Socket, Stats,
+    Url,
+};
 
 /// Without `std` there is neither an allocator nor a panic handler. Nothing here panics; should a
 /// dependency do it, the instance stops at once.

@@ -13,11 +13,8 @@ use crate::connection::{Action, AttemptId, Close, Config, Connection, Event, Ful
 
 #[wasm_bindgen]
 extern "C" {
-    /// `WebSocket` as JavaScript has it: any message, and a code that may be left out.
-    pub(crate) type AnySocket;
-
-    #[wasm_bindgen(method, catch)]
-    pub(crate) fn send(this: &AnySocket, message: &JsValue) -> Result<(), JsValue>;
+    /// `close` as JavaScript has it: the code may be left out, and the reason given.
+    type AnySocket;
 
     #[wasm_bindgen(method, catch)]
     fn close(this: &AnySocket, code: Option<u16>, reason: &str) -> Result<(), JsValue>;
@@ -35,6 +32,9 @@ pub(crate) trait Host: 'static {
     /// The socket of this attempt is let go: what it still brings is to be ignored.
     fn detach(&self, attempt: AttemptId);
 
+    /// Hand a message to the open socket.
+    fn transmit(&self, socket: &WebSocket, message: &JsValue);
+
     /// Send the heartbeat's message.
     fn ping(&self, attempt: AttemptId);
 
@@ -51,6 +51,7 @@ pub(crate) enum Transport {
     /// The class threw; another URL may do better.
     Refused,
     /// The class threw, and it will throw again.
+    #[cfg(feature = "socket")]
     Impossible,
 }
 
@@ -116,6 +117,7 @@ impl<H: Host> Driver<H> {
         look(&self.connection.borrow())
     }
 
+    #[cfg(feature = "socket")]
     pub(crate) fn host(&self) -> &H {
         &self.host
     }
@@ -167,6 +169,7 @@ impl<H: Host> Driver<H> {
             Transport::Refused => {
                 self.connection.borrow_mut().handle(Input::Unusable(attempt), now);
             }
+            #[cfg(feature = "socket")]
             Transport::Impossible => {
                 self.connection.borrow_mut().handle(Input::Impossible(attempt), now);
             }
@@ -178,15 +181,14 @@ impl<H: Host> Driver<H> {
         while let Some(socket) = self.open_socket()
             && let Some(message) = self.take_queued()
         {
-            let _ = socket.send(&message);
+            self.host.transmit(&socket, &message);
         }
     }
 
     /// The socket, as long as it takes messages.
-    pub(crate) fn open_socket(&self) -> Option<AnySocket> {
-        let link = self.link.borrow();
-        let socket = &link.as_ref()?.socket;
-        (socket.ready_state() == WebSocket::OPEN).then(|| socket.clone().unchecked_into())
+    pub(crate) fn open_socket(&self) -> Option<WebSocket> {
+        let socket = self.link.borrow().as_ref()?.socket.clone();
+        (socket.ready_state() == WebSocket::OPEN).then_some(socket)
     }
 
     /// The listener stays until the socket goes, also when the attempt is over: its words name the

@@ -226,7 +226,7 @@ pub enum Event {
 }
 
 /// How a connection ended (RFC 6455 section 7.1.4 to 7.1.6).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Close {
     /// The status code.
     pub code: u16,
@@ -631,14 +631,14 @@ impl<M> Connection<M> {
     }
 
     fn on_reconnect(&mut self, code: Option<u16>, reason: String, now: Time) {
-        let was_open = matches!(self.state, State::Open { .. } | State::Closing { .. });
-        if was_open || matches!(self.state, State::Connecting { .. }) {
-            let attempt = self.attempt;
-            self.actions.push_back(Action::Abandon { attempt, code, reason: reason.clone() });
-        }
-        if was_open {
-            let code = code.unwrap_or(close_code::NORMAL);
-            self.emit(Event::Close(Close { code, reason, clean: true }));
+        let code = code.unwrap_or(close_code::NORMAL);
+        match self.state {
+            State::Closed | State::Judging { .. } | State::Waiting { .. } | State::Failed => {}
+            State::Connecting { .. } => self.abandon(Some(code), reason),
+            State::Open { .. } | State::Closing { .. } => {
+                self.abandon(Some(code), reason.clone());
+                self.emit(Event::Close(Close { code, reason, clean: true }));
+            }
         }
         self.retries = 0;
         self.refreshed = false;

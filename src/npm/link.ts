@@ -1,0 +1,266 @@
+/**
+ * What the wasm core drives: it makes the native socket, carries its messages, and turns what the
+ * core decides into events.
+ *
+ * The core holds it as long as the connection lives, and it must not hold the socket that the page
+ * has: one that the page dropped is to be collected, and that is what ends the connection.
+ */
+import { checkProtocols, checkUrl } from "./arguments.js";
+import type { RawSocket } from "./core.js";
+import { closeEvent, errorEvent } from "./events.js";
+import { roughSize } from "./message.js";
+import type { ProtocolsProvider, Settings, UrlProvider } from "./options.js";
+
+const CAUSES = ["handshake", "timeout", "provider", "close", "heartbeat", "page"] as const;
+const FAILURES = ["max-retries", "final-code", "should-reconnect", "invalid"] as const;
+const DROPS = ["overflow", "expired"] as const;
+
+/** Why another attempt is needed. */
+export type Cause = (typeof CAUSES)[number];
+/** Why no further attempt follows. */
+export type FailedCause = (typeof FAILURES)[number];
+/** Why waiting messages were dropped. */
+export type DropCause = (typeof DROPS)[number];
+
+export class Link {
+  /** The native socket of the present attempt, or of the last one that had any. */
+  native: WebSocket | undefined;
+  /** Whether `native` still speaks for the connection. */
+  attached = false;
+  url = "";
+  binaryType: BinaryType = "blob";
+  /** What the native class threw. */
+  thrown: unknown;
+
+  messagesSent = 0;
+  bytesSent = 0;
+  messagesReceived = 0;
+  bytesReceived = 0;
+
+  /** The page's socket, while it must live on even if the page drops it. */
+  kept: EventTarget | undefined;
+  #target: WeakRef<EventTarget>;
+  #raw: WeakRef<RawSocket> | undefined;
+  #onChange: (heard?: string) => void;
+
+  #settings: Settings;
+  #urlProvider: () => unknown;
+  #protocolsProvider: () => unknown;
+  #protocols: string[] = [];
+
+  /** The next message is news to the core. */
+  #listening = false;
+  #awaitsReply = false;
+  /** What is known of an error beyond the platform's silent event. */
+  #known: { message: string; error?: unknown } | undefined;
+
+  constructor(
+    target: EventTarget,
+    url: UrlProvider,
+    protocols: ProtocolsProvider | undefined,
+    settings: Settings,
+    onChange: (heard?: string) => void,
+  ) {
+    this.#target = new WeakRef(target);
+    this.#settings = settings;
+    this.#onChange = onChange;
+    if (typeof url === "function" || isThenable(url)) {
+      this.#urlProvider = typeof url === "function" ? url : () => url;
+    } else {
+      this.url = checkUrl(String(url));
+      this.#urlProvider = () => this.url;
+    }
+    if (typeof protocols === "function") {
+      this.#protocolsProvider = protocols;
+    } else {
+      const list = checkProtocols(protocols);
+      this.#protocolsProvider = () => list;
+    }
+  }
+
+  bind(raw: RawSocket): void {
+    this.#raw = new WeakRef(raw);
+  }
+
+  /** Sends by the native socket if it is open. The core calls it too, for what has waited. */
+  transmit(data: unknown): boolean {
+    const { native } = this;
+    if (!this.attached || native?.readyState !== 1) return false;
+    native.send(data as string);
+    this.messagesSent++;
+    this.bytesSent += roughSize(data);
+    return true;
+  }
+
+  // What the core calls. Nothing here may throw.
+
+  resolve(attempt: number): void {
+    this.attached = false;
+    this.#known = undefined;
+    this.log("attempt", attempt);
+    const use = (url: unknown, protocols: unknown) => {
+      this.url = checkUrl(String(url));
+      this.#protocols = checkProtocols(protocols);
+      this.#raw?.deref()?.resolved(attempt, true);
+    };
+    const refuse = (error: unknown) => {
+      this.#known = { message: error instanceof Error ? error.message : String(error), error };
+      this.#raw?.deref()?.resolved(attempt, false);
+    };
+    try {
+      const url = this.#urlProvider();
+      const protocols = this.#protocolsProvider();
+      if (isThenable(url) || isThenable(protocols)) {
+        Promise.all([url, protocols]).then(([url, protocols]) => use(url, protocols)).catch(refuse);
+      } else {
+        use(url, protocols);
+      }
+    } catch (error) {
+      refuse(error);
+    }
+  }
+
+  connect(attempt: number): WebSocket | undefined {
+    let native: WebSocket;
+    try {
+      const { WebSocket } = this.#settings;
+      native = new WebSocket(this.url, this.#protocols);
+      native.binaryType = this.binaryType;
+      native.addEventListener("message", (event) => this.#receive(native, attempt, event));
+      native.addEventListener("error", ({ message, error }: Event & { message?: string; error?: unknown }) => {
+        if (message !== undefined) this.#known = { message, error };
+      });
+    } catch (error) {
+      this.thrown = error;
+      this.#known = { message: String(error), error };
+      return undefined;
+    }
+    this.native = native;
+    this.attached = true;
+    this.url = native.url || this.url;
+    return native;
+  }
+
+  detach(): void {
+    this.attached = false;
+  }
+
+  ping(): void {
+    this.#listening = true;
+    const { message, isReply } = this.#settings.heartbeat ?? {};
+    this.#awaitsReply = isReply !== undefined;
+    this.#guard(() => {
+      if (message !== undefined) this.transmit(typeof message === "function" ? message() : message);
+    });
+  }
+
+  judge(attempt: number, code: number, reason: string, clean: boolean, retry: number): void {
+    const answer = (verdict: unknown) => {
+      const raw = this.#raw?.deref();
+      if (typeof verdict === "boolean") raw?.verdict(attempt, verdict);
+      else if (typeof verdict === "number" && verdict >= 0) raw?.verdict(attempt, true, verdict);
+      else raw?.verdict(attempt);
+    };
+    const fail = (error: unknown) => {
+      report(error);
+      answer(undefined);
+    };
+    try {
+      const verdict = this.#settings.judge?.(closeEvent(code, reason, clean), retry);
+      if (isThenable(verdict)) verdict.then(answer, fail);
+      else answer(verdict);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  opened(): void {
+    this.#listening = true;
+    this.log("open");
+    this.#dispatch(new Event("open"));
+  }
+
+  errored(cause: number): void {
+    const known = this.#known ?? (CAUSES[cause] === "timeout" ? { message: "TIMEOUT" } : undefined);
+    this.#known = undefined;
+    this.log("error", CAUSES[cause], known?.message);
+    this.#dispatch(errorEvent(known));
+  }
+
+  closed(code: number, reason: string, clean: boolean): void {
+    this.log("close", code, reason);
+    this.#dispatch(closeEvent(code, reason, clean));
+  }
+
+  reconnecting(attempt: number, delay: number, cause: number): void {
+    this.#announce("reconnecting", { attempt, delay, cause: CAUSES[cause] });
+  }
+
+  failed(cause: number): void {
+    this.#announce("failed", { cause: FAILURES[cause] });
+  }
+
+  dropped(count: number, cause: number): void {
+    this.#announce("dropped", { count, cause: DROPS[cause] });
+  }
+
+  /** The way of every message that arrives: it stays in JavaScript. */
+  #receive(native: WebSocket, attempt: number, event: MessageEvent): void {
+    // The last words of a socket that was let go.
+    if (native !== this.native || !this.attached) return;
+    this.messagesReceived++;
+    this.bytesReceived += roughSize(event.data);
+    if (this.#listening) {
+      this.#listening = false;
+      this.#raw?.deref()?.heard(attempt);
+    }
+    if (this.#awaitsReply) this.#guard(() => this.#recogniseReply(attempt, event));
+    // Who listens to messages is kept; see `Listeners`.
+    if (this.kept) {
+      const { data, origin, lastEventId } = event;
+      this.kept.dispatchEvent(new MessageEvent("message", { data, origin, lastEventId }));
+    }
+  }
+
+  #recogniseReply(attempt: number, event: MessageEvent): void {
+    if (this.#settings.heartbeat?.isReply?.(event)) {
+      this.#awaitsReply = false;
+      this.#raw?.deref()?.replied(attempt);
+    }
+  }
+
+  #announce(type: string, detail: object): void {
+    this.log(type, detail);
+    this.#dispatch(new CustomEvent(type, { detail }));
+  }
+
+  #dispatch(event: Event): void {
+    this.#onChange();
+    (this.kept ?? this.#target.deref())?.dispatchEvent(event);
+    this.#onChange(event.type);
+  }
+
+  log(...parts: unknown[]): void {
+    const { log } = this.#settings;
+    if (log) this.#guard(() => log("everline", this.url, ...parts));
+  }
+
+  /** Runs what belongs to the page. What it throws is the page's to hear, and stops nothing. */
+  #guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      report(error);
+    }
+  }
+}
+
+/** As the platform reports an error in a listener. */
+function report(error: unknown): void {
+  if (typeof reportError === "function") reportError(error);
+  else console.error(error);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
+}

@@ -1,0 +1,60 @@
+/** What can be sent, and what it weighs. */
+
+/** Everything that `WebSocket.send` takes. */
+export type Message = string | ArrayBufferLike | ArrayBufferView | Blob;
+
+/**
+ * A message that can wait: what the caller changes later must not change it. Strings and blobs
+ * cannot be changed; everything else becomes a string, as in `WebSocket.send`.
+ */
+export function snapshot(data: unknown): string | ArrayBuffer | Uint8Array | Blob {
+  if (typeof data === "string" || isBlob(data)) return data;
+  if (ArrayBuffer.isView(data)) {
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  }
+  if (isBuffer(data)) return data.slice(0);
+  return String(data);
+}
+
+/** The bytes that a message puts on the wire. */
+export function byteLength(message: string | ArrayBuffer | ArrayBufferView | Blob): number {
+  if (typeof message === "string") return utf8Length(message);
+  return isBlob(message) ? message.size : message.byteLength;
+}
+
+/**
+ * What the statistics count: bytes, but a string's UTF-16 units, because finding its bytes would
+ * mean to read all of it once more.
+ */
+export function roughSize(data: unknown): number {
+  if (typeof data === "string") return data.length;
+  const { byteLength, size } = data as { byteLength?: number; size?: number };
+  return byteLength ?? size ?? 0;
+}
+
+/** Lone surrogates count as the replacement character that is sent for them. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) continue;
+    if (unit < 0x800) bytes += 1;
+    else if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00) {
+      bytes += 2;
+      index++;
+    } else bytes += 2;
+  }
+  return bytes;
+}
+
+function isBlob(data: unknown): data is Blob {
+  return typeof Blob !== "undefined" && data instanceof Blob;
+}
+
+/** By name too, for buffers of another realm. */
+function isBuffer(data: unknown): data is ArrayBuffer {
+  return (
+    data instanceof ArrayBuffer ||
+    Object.prototype.toString.call(data) === "[object ArrayBuffer]"
+  );
+}

@@ -1,0 +1,241 @@
+/** The options, their defaults, and the check that names what is wrong. */
+import type { Message } from "./message.js";
+
+type OrPromise<T> = T | PromiseLike<T>;
+
+/** Where to connect to. A function is called anew for each attempt. */
+export type UrlProvider = string | URL | PromiseLike<string | URL> | (() => OrPromise<string | URL>);
+
+/** Which subprotocols to offer. A function is called anew for each attempt. */
+export type ProtocolsProvider =
+  | string
+  | Iterable<string>
+  | null
+  | (() => OrPromise<string | Iterable<string> | null | undefined>);
+
+/** How liveness is checked. Any message that arrives is a sign of life. */
+export interface Heartbeat {
+  /** Time between two pings, in ms. @default 25000 */
+  interval?: number;
+  /** How long after a ping silence means that the line is dead, in ms. @default 10000 */
+  timeout?: number;
+  /**
+   * What is sent as a ping, or what makes it. Without it nothing is sent, and the server must
+   * speak at least once in `interval + timeout`.
+   */
+  message?: Message | (() => Message);
+  /**
+   * Tells the reply to a ping from other messages, so that the round-trip time can be measured.
+   * A reply is dispatched like any other message.
+   */
+  isReply?: (event: MessageEvent) => boolean;
+}
+
+/** The third argument of `new ReconnectingWebSocket`. */
+export interface Options {
+  /** Any class with the shape of `WebSocket`. @default globalThis.WebSocket */
+  WebSocket?: unknown;
+  /** How long an attempt may take, from asking the providers until the handshake is done, in ms. @default 10000 */
+  connectionTimeout?: number;
+  /** How many attempts may follow a failed one before `failed` is dispatched. @default Infinity */
+  maxRetries?: number;
+  /** The delay that backoff starts from, in ms. No delay is shorter than 100 ms. @default 500 */
+  minReconnectionDelay?: number;
+  /** The longest delay, in ms. @default 30000 */
+  maxReconnectionDelay?: number;
+  /** By how much each further attempt multiplies the delay. @default 2 */
+  reconnectionDelayGrowFactor?: number;
+  /**
+   * How the delay is spread, so that clients that lost the same server do not return together:
+   * all of it at random, half of it, or nothing. @default "full"
+   */
+  jitter?: "full" | "equal" | "none";
+  /**
+   * How long a connection on which no message arrived must last to count as a success, in ms.
+   * @default 5000
+   */
+  minUptime?: number;
+  /**
+   * Decides about each retry in place of the table of close codes: whether, or after how many ms.
+   * What throws or does not answer within `connectionTimeout` leaves it to the table.
+   */
+  shouldReconnect?: (event: CloseEvent, attempt: number) => OrPromise<boolean | number>;
+  /** The same by partysocket's name. */
+  shouldReconnectOnClose?: (event: CloseEvent) => boolean;
+  /**
+   * How many messages may wait. With 0 none does, and `send` is exactly the platform's.
+   * @default Infinity
+   */
+  maxEnqueuedMessages?: number;
+  /** How many bytes may wait. @default 8388608 */
+  maxEnqueuedBytes?: number;
+  /** How long a message may wait, in ms. @default Infinity */
+  messageTtl?: number;
+  /**
+   * What happens to a message too many: it is dropped, or the oldest are, or `send` throws a
+   * `QuotaExceededError`. What is dropped is counted, and told by `dropped`. @default "drop-newest"
+   */
+  overflow?: "drop-newest" | "drop-oldest" | "error";
+  /**
+   * When what waits is sent: before `open` is dispatched, after it, or never by itself
+   * (`drainQueuedMessages` takes it back). @default "before-open"
+   */
+  flush?: "before-open" | "after-open" | "manual";
+  /** Checks liveness. @default off */
+  heartbeat?: Heartbeat;
+  /** Does not connect before `reconnect()` is called. @default false */
+  startClosed?: boolean;
+  /** Tells `debugLogger` what happens. @default false */
+  debug?: boolean;
+  /** Where `debug` goes. @default console.debug */
+  debugLogger?: (...parts: unknown[]) => void;
+}
+
+/** Any class with the shape of `WebSocket`. */
+export type WebSocketClass = new (url: string, protocols?: string[]) => WebSocket;
+
+/** Complete and checked. The wasm core reads its part of it by these names. */
+export interface Settings {
+  WebSocket: WebSocketClass;
+  connectionTimeout: number;
+  maxRetries: number;
+  minReconnectionDelay: number;
+  maxReconnectionDelay: number;
+  reconnectionDelayGrowFactor: number;
+  jitter: number;
+  minUptime: number;
+  maxEnqueuedMessages: number;
+  maxEnqueuedBytes: number;
+  messageTtl: number;
+  overflow: number;
+  flush: number;
+  heartbeatInterval: number | undefined;
+  heartbeatTimeout: number;
+  heartbeat: Heartbeat | undefined;
+  judged: boolean;
+  judge: Options["shouldReconnect"];
+  startClosed: boolean;
+  log: ((...parts: unknown[]) => void) | undefined;
+}
+
+const NUMBERS = {
+  connectionTimeout: 10_000,
+  maxRetries: Number.POSITIVE_INFINITY,
+  minReconnectionDelay: 500,
+  maxReconnectionDelay: 30_000,
+  reconnectionDelayGrowFactor: 2,
+  minUptime: 5_000,
+  maxEnqueuedMessages: Number.POSITIVE_INFINITY,
+  maxEnqueuedBytes: 8 * 1024 * 1024,
+  messageTtl: Number.POSITIVE_INFINITY,
+};
+
+/** The first is the default; the core knows each by its place. */
+const CHOICES = {
+  jitter: ["full", "equal", "none"],
+  overflow: ["drop-newest", "drop-oldest", "error"],
+  flush: ["before-open", "after-open", "manual"],
+};
+
+const TYPES: Record<string, string> = {
+  WebSocket: "function",
+  shouldReconnect: "function",
+  shouldReconnectOnClose: "function",
+  heartbeat: "object",
+  startClosed: "boolean",
+  debug: "boolean",
+  debugLogger: "function",
+};
+
+const HEARTBEAT_NUMBERS = { interval: 25_000, timeout: 10_000 };
+const HEARTBEAT_TYPES = { message: "string", isReply: "function" };
+
+/** Throws a `TypeError` that names the field, or completes the options. */
+export function settle(options: Options): Settings {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError("everline: the options must be an object");
+  }
+  const given = options as Record<string, unknown>;
+  checkNames(given, "", NUMBERS, CHOICES, TYPES);
+  for (const [name, type] of Object.entries(TYPES)) {
+    const value = given[name];
+    if (value !== undefined && (typeof value !== type || value === null)) {
+      throw wrong(name, `a ${type}`, value);
+    }
+  }
+  const { heartbeat } = options;
+  const beat = heartbeat ? settleHeartbeat(heartbeat) : undefined;
+  const judge = options.shouldReconnect ?? options.shouldReconnectOnClose;
+  return {
+    ...numbers(given, "", NUMBERS),
+    ...choices(given),
+    WebSocket: settleClass(options.WebSocket),
+    heartbeat,
+    heartbeatInterval: beat?.interval,
+    heartbeatTimeout: beat?.timeout ?? 0,
+    judge,
+    judged: judge !== undefined,
+    startClosed: options.startClosed ?? false,
+    log: options.debug ? (options.debugLogger ?? console.debug) : undefined,
+  };
+}
+
+function settleHeartbeat(heartbeat: Heartbeat): typeof HEARTBEAT_NUMBERS {
+  const given = heartbeat as Record<string, unknown>;
+  checkNames(given, "heartbeat.", HEARTBEAT_NUMBERS, HEARTBEAT_TYPES);
+  const { message, isReply } = given;
+  const isMessage = /^(string|object|function|undefined)$/.test(typeof message);
+  if (!isMessage || message === null) {
+    throw wrong("heartbeat.message", "a message or a function that makes one", message);
+  }
+  if (isReply !== undefined && typeof isReply !== "function") {
+    throw wrong("heartbeat.isReply", "a function", isReply);
+  }
+  return numbers(given, "heartbeat.", HEARTBEAT_NUMBERS);
+}
+
+function settleClass(given: unknown): WebSocketClass {
+  const Class = given === undefined ? globalThis.WebSocket : given;
+  if (typeof Class !== "function") {
+    throw new Error(
+      "everline: there is no WebSocket class here; pass one as the option 'WebSocket', for example from the package 'ws'",
+    );
+  }
+  return Class as WebSocketClass;
+}
+
+function checkNames(given: object, path: string, ...known: object[]): void {
+  for (const name of Object.keys(given)) {
+    if (!known.some((names) => Object.hasOwn(names, name))) {
+      throw new TypeError(`everline: unknown option '${path}${name}'`);
+    }
+  }
+}
+
+function numbers<T extends object>(given: Record<string, unknown>, path: string, defaults: T): T {
+  const settled: Record<string, unknown> = {};
+  for (const [name, fallback] of Object.entries(defaults)) {
+    const value = given[name] === undefined ? fallback : given[name];
+    if (typeof value !== "number" || !(value >= 0)) {
+      throw wrong(path + name, "a number that is not negative", value);
+    }
+    settled[name] = value;
+  }
+  return settled as T;
+}
+
+function choices(given: Record<string, unknown>): Record<keyof typeof CHOICES, number> {
+  const settled = {} as Record<string, number>;
+  for (const [name, values] of Object.entries(CHOICES)) {
+    const place = given[name] === undefined ? 0 : values.indexOf(given[name] as string);
+    if (place < 0) throw wrong(name, `one of '${values.join("', '")}'`, given[name]);
+    settled[name] = place;
+  }
+  return settled;
+}
+
+function wrong(name: string, expected: string, value: unknown): TypeError {
+  const isPlain = value === null || /^(number|boolean|bigint)$/.test(typeof value);
+  const shown = isPlain ? String(value) : typeof value === "string" ? `'${value}'` : typeof value;
+  return new TypeError(`everline: option '${name}' must be ${expected}, not ${shown}`);
+}

@@ -1,0 +1,396 @@
+/** The class that pages use: a drop-in for the platform's `WebSocket`. */
+import { checkClose } from "./arguments.js";
+import { ensureStarted, RawFigure, RawSocket } from "./core.js";
+import { type Cause, type DropCause, type FailedCause, Link } from "./link.js";
+import { Listeners } from "./listeners.js";
+import { byteLength, type Message, snapshot } from "./message.js";
+import { type Options, type ProtocolsProvider, settle, type UrlProvider } from "./options.js";
+import { asWebIdl } from "./webidl.js";
+
+/** Where a socket stands. Between two attempts it is `waiting`; `failed` is the end without a `close()`. */
+export type Status = (typeof STATUSES)[number];
+
+const STATUSES = ["connecting", "open", "waiting", "closing", "closed", "failed"] as const;
+
+/** The `readyState` that belongs to each status while no native socket has its own. */
+const READY_STATES: Record<Status, number> = {
+  connecting: 0,
+  open: 1,
+  waiting: 3,
+  closing: 2,
+  closed: 3,
+  failed: 3,
+};
+
+/** The detail of `reconnecting`: another attempt follows. */
+export interface ReconnectingDetail {
+  /** Its number since the last success, from 1. */
+  attempt: number;
+  /** How long it waits, in ms. */
+  delay: number;
+  /** Why it is needed. */
+  cause: Cause;
+}
+
+/** The detail of `failed`: no further attempt follows, until `reconnect()` is called. */
+export interface FailedDetail {
+  cause: FailedCause;
+}
+
+/** The detail of `dropped`: messages that waited were dropped. */
+export interface DroppedDetail {
+  count: number;
+  cause: DropCause;
+}
+
+/** The events of a socket by their names. */
+export interface EventMap extends WebSocketEventMap {
+  reconnecting: CustomEvent<ReconnectingDetail>;
+  failed: CustomEvent<FailedDetail>;
+  dropped: CustomEvent<DroppedDetail>;
+}
+
+/** A snapshot of what happened since the socket was made. Times are in ms. */
+export interface Stats {
+  /** Attempts started. */
+  attempts: number;
+  /** Attempts that opened. */
+  opens: number;
+  /** Open connections lost. */
+  drops: number;
+  messagesSent: number;
+  messagesReceived: number;
+  /** Bytes handed to an open transport; text counts its UTF-16 units. */
+  bytesSent: number;
+  /** Bytes received; text counts its UTF-16 units. */
+  bytesReceived: number;
+  /** Messages that wait. */
+  queued: number;
+  /** Bytes that wait. */
+  queuedBytes: number;
+  /** Waiting messages dropped. */
+  dropped: number;
+  /** Messages sent again after a change of connection. Plain connections never do. */
+  replayed: number;
+  /** Messages that arrived twice and were told once. Plain connections cannot know. */
+  duplicates: number;
+  /** Changes between WebSocket and HTTP. */
+  transportSwitches: number;
+  /** The delay before the last retry. */
+  lastDelay: number | null;
+  /** The last round trip that the heartbeat measured. */
+  roundTripTime: number | null;
+}
+
+type Handler<E extends Event> = ((this: WebSocket, event: E) => unknown) | null;
+
+/**
+ * A `WebSocket` that comes back.
+ *
+ * Every attempt ends in an `error` and a `close` event of its own, as with the platform's class;
+ * then comes `reconnecting`, or `failed` if no attempt follows. What is sent while nothing is open
+ * waits, and leaves in order. A message is delivered at most once: what an open connection had
+ * taken when it broke may be lost.
+ */
+export class ReconnectingWebSocket extends EventTarget {
+  declare static readonly CONNECTING: 0;
+  declare static readonly OPEN: 1;
+  declare static readonly CLOSING: 2;
+  declare static readonly CLOSED: 3;
+  declare readonly CONNECTING: 0;
+  declare readonly OPEN: 1;
+  declare readonly CLOSING: 2;
+  declare readonly CLOSED: 3;
+
+  #link: Link;
+  #raw: RawSocket;
+  #listeners = new Listeners();
+  #handlers = new Map<string, { value: object; listener: (event: Event) => void }>();
+  /** With room for no message, `send` is the platform's. */
+  #isPlatform: boolean;
+
+  /**
+   * Connects at once, unless `startClosed` says otherwise.
+   *
+   * @param url - Where to; a function is called anew for each attempt, and may be asynchronous.
+   * @param protocols - The subprotocols to offer, or a function that finds them.
+   * @throws `SyntaxError` (a `DOMException`) for a bad URL or protocol, `TypeError` for a bad
+   * option, `Error` where there is no `WebSocket` class.
+   */
+  constructor(url: UrlProvider, protocols: ProtocolsProvider | undefined = undefined, options: Options = {}) {
+    if (arguments.length === 0) throw new TypeError("everline: a WebSocket needs a URL");
+    super();
+    const settings = settle(options);
+    const self = new WeakRef(this);
+    this.#isPlatform = settings.maxEnqueuedMessages === 0;
+    const onChange = (heard?: string) => {
+      const socket = self.deref();
+      if (socket) socket.#keep(heard);
+    };
+    this.#link = new Link(this, url, protocols, settings, onChange);
+    ensureStarted();
+    this.#raw = new RawSocket(this.#link, settings);
+    this.#link.bind(this.#raw);
+    if (settings.startClosed) return;
+    this.#raw.start();
+    const isStatic = typeof url !== "function" && typeof protocols !== "function";
+    if (isStatic && this.#link.thrown !== undefined) {
+      this.#raw.free();
+      throw this.#link.thrown;
+    }
+  }
+
+  /** The address of the present attempt, or the last; empty before a provider has answered. */
+  get url(): string {
+    return this.#link.url;
+  }
+
+  /** As the platform's. Between two attempts it is `CLOSED`. */
+  get readyState(): number {
+    const { attached, native } = this.#link;
+    return attached && native ? native.readyState : READY_STATES[this.status];
+  }
+
+  /** The bytes that wait, here and in the native socket. */
+  get bufferedAmount(): number {
+    const { attached, native } = this.#link;
+    const isLost = !attached || native?.readyState === 3;
+    const inNative = isLost && !this.#isPlatform ? 0 : (native?.bufferedAmount ?? 0);
+    return inNative + this.#raw.read(RawFigure.QueuedBytes);
+  }
+
+  get extensions(): string {
+    return this.#link.native?.extensions ?? "";
+  }
+
+  get protocol(): string {
+    return this.#link.native?.protocol ?? "";
+  }
+
+  /** How binary messages arrive. Every further connection has it too. */
+  get binaryType(): BinaryType {
+    return this.#link.binaryType;
+  }
+
+  set binaryType(value: BinaryType) {
+    const link = this.#link;
+    const type = `${value}`;
+    if (type !== "blob" && type !== "arraybuffer") return;
+    link.binaryType = type;
+    if (link.native) link.native.binaryType = type;
+  }
+
+  get onopen(): Handler<Event> {
+    return this.#handler("open");
+  }
+
+  set onopen(value: Handler<Event>) {
+    this.#setHandler("open", value);
+  }
+
+  get onmessage(): Handler<MessageEvent> {
+    return this.#handler("message");
+  }
+
+  set onmessage(value: Handler<MessageEvent>) {
+    this.#setHandler("message", value);
+  }
+
+  get onclose(): Handler<CloseEvent> {
+    return this.#handler("close");
+  }
+
+  set onclose(value: Handler<CloseEvent>) {
+    this.#setHandler("close", value);
+  }
+
+  get onerror(): Handler<Event> {
+    return this.#handler("error");
+  }
+
+  set onerror(value: Handler<Event>) {
+    this.#setHandler("error", value);
+  }
+
+  /**
+   * Sends a message, or lets it wait for an open connection.
+   *
+   * @returns true: handed to an open connection. false: waiting. With `maxEnqueuedMessages: 0` it
+   * returns nothing, and throws what the platform throws.
+   */
+  send(data: Message): boolean {
+    if (arguments.length === 0) throw new TypeError("everline: send needs a message");
+    if (this.#link.transmit(data)) return (this.#isPlatform ? undefined : true) as boolean;
+    if (this.#isPlatform) return this.#sendAsPlatform(data) as unknown as boolean;
+    const message = snapshot(data);
+    if (!this.#raw.enqueue(message, byteLength(message))) {
+      throw new DOMException("Too many messages are waiting to be sent.", "QuotaExceededError");
+    }
+    return false;
+  }
+
+  /**
+   * Closes for good: no attempt follows until `reconnect()`. The `close` event comes later.
+   *
+   * @throws `InvalidAccessError` unless the code is 1000 or 3000 to 4999, `SyntaxError` for a
+   * reason of more than 123 bytes.
+   */
+  close(code?: number, reason?: string): void {
+    const [checkedCode, checkedReason] = checkClose(code, reason);
+    this.#raw.close(checkedCode, checkedReason);
+    this.#keep();
+  }
+
+  /**
+   * Connects anew at once, whatever the state, also after `close()` and after `failed`. An open
+   * connection is closed with `code`, 1000 by default. Calling it again changes nothing but that
+   * the attempt starts anew.
+   */
+  reconnect(code?: number, reason?: string): void {
+    const [checkedCode, checkedReason] = checkClose(code, reason);
+    this.#raw.reconnect(checkedCode, checkedReason);
+    this.#keep();
+  }
+
+  /** Where the socket stands. */
+  get status(): Status {
+    return STATUSES[this.#raw.read(RawFigure.Status)] ?? "closed";
+  }
+
+  /** What carries messages now. */
+  get transport(): "websocket" | "http" | null {
+    return this.status === "open" ? "websocket" : null;
+  }
+
+  /** Retries since the last success. */
+  get retryCount(): number {
+    return this.#raw.read(RawFigure.Retries);
+  }
+
+  /** Whether it would come back from a loss: false after `close()` and after `failed`. */
+  get shouldReconnect(): boolean {
+    return !/^clos|^fail/.test(this.status);
+  }
+
+  /** What happened so far, in figures. */
+  stats(): Stats {
+    const { messagesSent, messagesReceived, bytesSent, bytesReceived } = this.#link;
+    const read = (figure: RawFigure) => this.#raw.read(figure);
+    const time = (figure: RawFigure) => (Number.isNaN(read(figure)) ? null : read(figure));
+    return {
+      attempts: read(RawFigure.Attempts),
+      opens: read(RawFigure.Opens),
+      drops: read(RawFigure.Drops),
+      messagesSent,
+      messagesReceived,
+      bytesSent,
+      bytesReceived,
+      queued: read(RawFigure.Queued),
+      queuedBytes: read(RawFigure.QueuedBytes),
+      dropped: read(RawFigure.Dropped),
+      replayed: 0,
+      duplicates: 0,
+      transportSwitches: 0,
+      lastDelay: time(RawFigure.LastDelay),
+      roundTripTime: time(RawFigure.RoundTrip),
+    };
+  }
+
+  /** Takes back what still waits, oldest first. Buffers come back as copies. */
+  drainQueuedMessages(): Message[] {
+    const messages: Message[] = [];
+    while (this.#raw.read(RawFigure.Queued) > 0) messages.push(this.#raw.takeQueued());
+    return messages;
+  }
+
+  /** Closes, at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  override addEventListener<K extends keyof EventMap>(
+    type: K,
+    listener: ((this: ReconnectingWebSocket, event: EventMap[K]) => unknown) | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    super.addEventListener(type, listener, options);
+    if (listener) this.#listeners.add(`${type}`, listener, options);
+    this.#keep();
+  }
+
+  override removeEventListener<K extends keyof EventMap>(
+    type: K,
+    listener: ((this: ReconnectingWebSocket, event: EventMap[K]) => unknown) | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  override removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  override removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void {
+    super.removeEventListener(type, listener, options);
+    this.#listeners.remove(`${type}`, listener);
+    this.#keep();
+  }
+
+  /** Lets the connection hold this object exactly while somebody listens and something may come. */
+  #keep(heard?: string): void {
+    if (heard) this.#listeners.heard(heard);
+    const { status } = this;
+    const isOver = status === "closed" || status === "failed";
+    const isHeard = this.#listeners.waitForOtherThan(status === "open" ? "open" : "");
+    this.#link.kept = !isOver && isHeard ? this : undefined;
+  }
+
+  /** The native socket throws, or discards and counts. */
+  #sendAsPlatform(data: Message): void {
+    const { attached, native } = this.#link;
+    if (native && (attached || this.readyState === 3)) return native.send(data as string);
+    if (this.readyState === 0) {
+      throw new DOMException("Still in CONNECTING state.", "InvalidStateError");
+    }
+  }
+
+  #handler(type: string): Handler<never> {
+    return (this.#handlers.get(type)?.value ?? null) as Handler<never>;
+  }
+
+  /**
+   * HTML standard, "event handlers": it holds the place in line of its first assignment, any object
+   * is kept, and only a function is called.
+   */
+  #setHandler(type: string, value: unknown): void {
+    const isObject = typeof value === "function" || (typeof value === "object" && value !== null);
+    const present = this.#handlers.get(type);
+    if (present && isObject) {
+      present.value = value;
+    } else if (isObject) {
+      const listener = (event: Event) => {
+        const handler = this.#handlers.get(type)?.value;
+        if (typeof handler === "function") handler.call(this, event);
+      };
+      this.#handlers.set(type, { value, listener });
+      this.addEventListener(type, listener);
+    } else if (present) {
+      this.#handlers.delete(type);
+      this.removeEventListener(type, present.listener);
+    }
+  }
+}
+
+asWebIdl(ReconnectingWebSocket);

@@ -29,6 +29,8 @@ use crate::socket::{Endpoint, Over, Socket, Upgrade};
 const HISTORY: usize = 200;
 /// How many lines a reader may be behind.
 const BACKLOG: usize = 256;
+/// How many characters of a line are kept; some of them come from clients.
+const LINE_LENGTH: usize = 1000;
 
 #[derive(Clone)]
 pub(crate) struct Logs(Arc<Shared>);
@@ -127,6 +129,10 @@ impl<S: Subscriber> Layer<S> for Logs {
         }
         let mut text = Text::default();
         event.record(&mut text);
+        if let Some((end, _)) = text.0.char_indices().nth(LINE_LENGTH) {
+            text.0.truncate(end);
+            text.0.push('…');
+        }
         self.push(level, &text.0);
     }
 }

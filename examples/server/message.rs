@@ -44,10 +44,10 @@ pub(crate) fn unknown(request: &Request) -> Value {
     error(&format!("unknown type {:?}", request.kind))
 }
 
-/// Now, in milliseconds as JavaScript counts them.
-pub(crate) fn now() -> u64 {
+/// Now, in milliseconds as JavaScript counts them, with fractions that keep log lines apart.
+pub(crate) fn now() -> f64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    since.as_micros() as f64 / 1000.0
 }
 
 impl Request {

@@ -1,0 +1,40 @@
+// Where things are, and which versions of the Rust tools this checkout needs.
+
+import { readFileSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+export const targetDir = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
+
+// Outside the checkout, so that a fresh clone does not compile the tools again.
+const cacheDir =
+  process.env.EVERLINE_CACHE ??
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "everline");
+
+export const wasmBindgen = cargoTool("wasm-bindgen-cli", lockedVersion("wasm-bindgen"));
+export const wasmPack = cargoTool("wasm-pack", "0.15.1");
+export const geckodriver = cargoTool("geckodriver", "0.37.1");
+
+/** Puts the pinned tools before whatever else the machine has. */
+export function usePinnedTools() {
+  const folders = [wasmBindgen, wasmPack, geckodriver].map((tool) => join(tool.folder, "bin"));
+  folders.push(join(root, "node_modules", ".bin"), process.env.PATH);
+  process.env.PATH = folders.join(delimiter);
+}
+
+/** Whether the module is what `node` was asked to run, rather than an import of another one. */
+export function isMain(meta) {
+  return realpathSync(process.argv[1]) === fileURLToPath(meta.url);
+}
+
+function cargoTool(name, version) {
+  return { name, version, folder: join(cacheDir, "tools", `${name}@${version}`) };
+}
+
+// wasm-pack ignores a wasm-bindgen of any other version than the one in Cargo.lock.
+function lockedVersion(crate) {
+  const lock = readFileSync(join(root, "Cargo.lock"), "utf8");
+  return lock.match(new RegExp(`name = "${crate}"\\nversion = "(.+)"`))[1];
+}

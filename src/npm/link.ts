@@ -6,21 +6,11 @@
  * has: one that the page dropped is to be collected, and that is what ends the connection.
  */
 import { checkProtocols, checkUrl } from "./arguments.js";
+import { CAUSES, DROPS, FAILURES } from "./causes.js";
 import type { RawSocket } from "./core.js";
 import { closeEvent, errorEvent } from "./events.js";
 import { roughSize } from "./message.js";
 import type { ProtocolsProvider, Settings, UrlProvider } from "./options.js";
-
-const CAUSES = ["handshake", "timeout", "provider", "close", "heartbeat", "page"] as const;
-const FAILURES = ["max-retries", "final-code", "should-reconnect", "invalid"] as const;
-const DROPS = ["overflow", "expired"] as const;
-
-/** Why another attempt is needed. */
-export type Cause = (typeof CAUSES)[number];
-/** Why no further attempt follows. */
-export type FailedCause = (typeof FAILURES)[number];
-/** Why waiting messages were dropped. */
-export type DropCause = (typeof DROPS)[number];
 
 export class Link {
   /** The native socket of the present attempt, or of the last one that had any. */

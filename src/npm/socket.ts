@@ -1,7 +1,8 @@
 /** The class that pages use: a drop-in for the platform's `WebSocket`. */
 import { checkClose } from "./arguments.js";
+import type { Cause, DropCause, FailedCause } from "./causes.js";
 import { ensureStarted, RawFigure, RawSocket } from "./core.js";
-import { type Cause, type DropCause, type FailedCause, Link } from "./link.js";
+import { Link } from "./link.js";
 import { Listeners } from "./listeners.js";
 import { byteLength, type Message, snapshot } from "./message.js";
 import { type Options, type ProtocolsProvider, settle, type UrlProvider } from "./options.js";
@@ -366,8 +367,8 @@ export class ReconnectingWebSocket extends EventTarget {
     }
   }
 
-  #handler(type: string): Handler<never> {
-    return (this.#handlers.get(type)?.value ?? null) as Handler<never>;
+  #handler<E extends Event>(type: string): Handler<E> {
+    return (this.#handlers.get(type)?.value ?? null) as Handler<E>;
   }
 
   /**

@@ -18,7 +18,7 @@ let started: Promise<void> | undefined;
  * @param source - Where the file is, or a compiled module.
  * @default new URL("everline_bg.wasm", import.meta.url)
  */
-export default function init(source?: string | URL | WebAssembly.Module): Promise<void> {
+export function init(source?: string | URL | WebAssembly.Module): Promise<void> {
   started ??= start(
     source === undefined ? undefined : { module_or_path: source },
   ).then(

@@ -1,0 +1,42 @@
+/** The dashboard: four lines to one server, and a panel for each that never waits for another. */
+
+import { showChat } from './chat.js';
+import { byId, setText } from './dom.js';
+import { showFaults } from './faults.js';
+import { note } from './journal.js';
+import { Line } from './line.js';
+import { showLogs } from './logs.js';
+import { addCard } from './socket-card.js';
+import { summarize } from './summary.js';
+import { showTelemetry } from './telemetry.js';
+import { drawRuler } from './timeline.js';
+import { showVideo } from './video.js';
+
+if (globalThis.Everline) start();
+else setText(byId('summary'), 'The package is not built yet: run `npm run build`, then reload.');
+
+function start() {
+  const chat = new Line('/ws', 'Chat', tell);
+  const video = new Line('/ws/video', 'Video', tell);
+  const pico = new Line('/ws/pico', 'Telemetry', tell, {
+    // A command that comes late is worse than one that never comes.
+    messageTtl: 5000,
+    // The hello of the open event goes first, then what waited.
+    flush: 'after-open',
+  });
+  const logs = new Line('/ws/logs', 'Server log', tell);
+  const lines = [chat, video, pico, logs];
+
+  function tell(line, kind, text) {
+    note(kind, line.endpoint, text);
+    summarize(lines, kind);
+  }
+
+  drawRuler(byId('axis'));
+  for (const line of lines) addCard(line, lines);
+  showChat(chat);
+  showVideo(video);
+  showTelemetry(pico, note);
+  showLogs(logs);
+  showFaults(lines);
+}

@@ -1,11 +1,13 @@
 // Builds the npm package into pkg/: the Rust core as WebAssembly, and the TypeScript face around it.
 
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { copyDeclarations } from "./lib/declarations.mjs";
+import { moduleOf } from "./lib/embed.mjs";
 import { whenChanged } from "./lib/fingerprint.mjs";
 import { isMain, root } from "./lib/project.mjs";
+import { renaming, shortNames } from "./lib/short-names.mjs";
 import { main, step } from "./lib/step.mjs";
 import { setup } from "./setup.mjs";
 
@@ -43,22 +45,22 @@ async function buildPackage() {
   const inputs = ["src/npm", glue, "tsconfig.json", "tsconfig.build.json", ...tools];
   await whenChanged("pkg", { inputs, outputs: ["pkg"] }, () =>
     step("npm package", async (run) => {
-      const types = join(root, "target/npm-types");
-      rmSync(types, { recursive: true, force: true });
+      const fresh = emptyFolder("target/pkg");
+      const wasm = join(fresh, "everline_bg.wasm");
+      const names = await run("wasm-opt", [`${glue}/everline_bg.wasm`, "-o", wasm, ...renaming]);
+      await bundle(fresh, [shortNames(names), embeddedWasm(wasm)]);
+      const types = emptyFolder("target/npm-types");
       await run("tsc", ["-p", "tsconfig.build.json", "--outDir", types]);
-      const fresh = join(root, "target/pkg");
-      rmSync(fresh, { recursive: true, force: true });
-      mkdirSync(fresh, { recursive: true });
-      await bundle(fresh);
-      copyDeclarations({ "index.d.ts": "everline.d.ts", "wasm.d.ts": "wasm.d.ts" }, types, fresh);
-      cpSync(join(root, glue, "everline_bg.wasm"), join(fresh, "everline_bg.wasm"));
+      copyDeclarations({ entry: "index", name: "everline", common: true }, types, fresh);
+      copyDeclarations({ entry: "wasm", name: "wasm", common: false }, types, fresh);
+      // Last and at once: a page that is being served never sees half a package.
       rmSync(join(root, "pkg"), { recursive: true, force: true });
-      cpSync(fresh, join(root, "pkg"), { recursive: true });
+      renameSync(fresh, join(root, "pkg"));
     }),
   );
 }
 
-async function bundle(folder) {
+async function bundle(folder, plugins) {
   const esbuild = await import("esbuild");
   const entries = [
     { file: "everline.js", entry: "index.ts", format: "esm" },
@@ -74,30 +76,32 @@ async function bundle(folder) {
       bundle: true,
       minify: true,
       target: "es2022",
-      plugins: [embeddedWasm],
+      plugins,
       logLevel: "silent",
     });
   }
 }
 
-/** `import bytes from "virtual:everline-wasm"` is a function that decodes the core's bytes. */
-const embeddedWasm = {
-  name: "embedded-wasm",
-  setup(build) {
-    build.onResolve({ filter: /^virtual:everline-wasm$/ }, ({ path }) => ({
-      path,
-      namespace: "embedded-wasm",
-    }));
-    build.onLoad({ filter: /.*/, namespace: "embedded-wasm" }, () => {
-      const base64 = readFileSync(join(root, glue, "everline_bg.wasm")).toString("base64");
-      return {
-        contents:
-          `const base64 = "${base64}";` +
-          "export default () => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));",
-      };
-    });
-  },
-};
+/** `import bytes from "virtual:everline-wasm"` is a function that returns the core's bytes. */
+function embeddedWasm(file) {
+  const name = "virtual:everline-wasm";
+  return {
+    name,
+    setup(build) {
+      build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: file, namespace: name }));
+      build.onLoad({ filter: /./, namespace: name }, () => ({
+        contents: moduleOf(readFileSync(file)),
+      }));
+    },
+  };
+}
+
+function emptyFolder(path) {
+  const folder = join(root, path);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
 
 // The same bytes from every checkout and every machine: no path of either gets into the module.
 function rustFlags() {

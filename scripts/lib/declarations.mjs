@@ -1,28 +1,26 @@
-// Copies the .d.ts files that the package's entry points reach, and a .d.cts beside each .d.ts of
-// the entry that can be required.
+// Copies the .d.ts files that an entry point of the package reaches; the compiler wrote more.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 const relativeImport = /(?<=from |import\()"(\.[^"]+)\.js"/g;
 
-/** `entries` maps the compiler's file names to the published ones. */
-export function copyDeclarations(entries, source, destination) {
-  for (const file of reachable(Object.keys(entries), source)) {
-    const text = readFileSync(join(source, file), "utf8");
-    const name = entries[file] ?? file;
-    writeFileSync(join(destination, name), text);
-    const common = text.replace(relativeImport, '"$1.cjs"');
-    writeFileSync(join(destination, name.replace(/\.d\.ts$/, ".d.cts")), common);
+/** Publishes `entry` as `name`; with `common` also as .d.cts, for code that requires it. */
+export function copyDeclarations({ entry, name, common }, source, destination) {
+  for (const file of reachable(entry, source)) {
+    const text = readFileSync(join(source, `${file}.d.ts`), "utf8");
+    const path = join(destination, file === entry ? name : file);
+    writeFileSync(`${path}.d.ts`, text);
+    if (common) writeFileSync(`${path}.d.cts`, text.replace(relativeImport, '"$1.cjs"'));
   }
 }
 
-function reachable(entries, folder) {
-  const found = new Set(entries);
+function reachable(entry, folder) {
+  const found = new Set([entry]);
   for (const file of found) {
-    const text = readFileSync(join(folder, file), "utf8");
+    const text = readFileSync(join(folder, `${file}.d.ts`), "utf8");
     for (const [, specifier] of text.matchAll(relativeImport)) {
-      const target = normalize(join(dirname(file), `${specifier}.d.ts`));
+      const target = normalize(join(dirname(file), specifier));
       if (target.startsWith(".."))
         throw new Error(`${file} needs ${target}, which is not published`);
       found.add(target);

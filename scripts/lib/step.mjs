@@ -10,7 +10,8 @@ import { root, targetDir } from "./project.mjs";
 export class Failure extends Error {}
 
 /**
- * Runs `work(run)`, where `run(command, args, env?)` writes what the command prints to a log.
+ * Runs `work(run)`, where `run(command, args, env?)` writes what the command prints to a log, and
+ * returns what it prints to stdout.
  * `expect` announces a step that takes long.
  */
 export async function step(title, work, { expect } = {}) {
@@ -50,8 +51,11 @@ async function runLogged(log, command, args, env = {}) {
   });
   child.stdout.pipe(log.stream, { end: false });
   child.stderr.pipe(log.stream, { end: false });
+  const output = [];
+  child.stdout.on("data", (chunk) => output.push(chunk));
   const [code, signal] = await once(child, "close");
   if (code !== 0) throw new Error(`${command} ended with ${signal ?? `exit code ${code}`}`);
+  return Buffer.concat(output).toString();
 }
 
 function openLog(title) {

@@ -1,5 +1,148 @@
 //! Everline: a WebSocket that stays connected.
+//!
+//! A browser's `WebSocket` ends with the first lost packet too many. Everline's connects again:
+//! after a delay that grows and is spread, so that a server that returns is not run over; within a
+//! time limit; with what was sent meanwhile, in order; and it says clearly when it gives up.
+//!
+//! There are two layers, and one npm package over the same code:
+//!
+//! - [`Socket`], for applications in Rust and WebAssembly (target `wasm32-unknown-unknown`, in
+//!   windows and workers). It is a [`Stream`] of [`Event`]s and a [`Sink`] of [`Message`]s.
+//! - [`connection`], which decides everything and does no input or output of its own, so that it
+//!   runs anywhere: under tests with a clock of their own, or over another transport.
+//!
+//! # In the browser
+//!
+#![cfg_attr(target_arch = "wasm32", doc = "```no_run")]
+#![cfg_attr(not(target_arch = "wasm32"), doc = "```ignore")]
+//! use std::time::Duration;
+//!
+//! use everline::{Event, Heartbeat, Options, Socket};
+//! use futures_util::StreamExt;
+//!
+//! # async fn run() -> Result<(), everline::SendError> {
+//! let options = Options::new()
+//!     .max_retries(20)
+//!     .heartbeat(Heartbeat::new("ping").interval(Duration::from_secs(10)));
+//! let mut socket = Socket::connect("wss://example.com/live", options);
+//! socket.send("hello")?; // waits until the line is open
+//!
+//! while let Some(event) = socket.next().await {
+//!     match event {
+//!         Event::Message(message) => show(&format!("{message:?}")),
+//!         Event::Reconnecting { delay, .. } => show(&format!("back in {delay:?}")),
+//!         Event::Failed(cause) => show(&format!("gave up: {cause:?}")),
+//!         _ => {}
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! # fn show(_: &str) {}
+//! ```
+//!
+//! The socket works by itself, whether it is polled or not, and closes when it is dropped. With the
+//! feature `json`, `Socket::send_json` and `Socket::messages` carry values instead.
+//!
+//! # Without a browser
+//!
+//! [`Connection`] is told what happened and when, says what to do until it has no more to say, and
+//! then when to be woken. This is all that its driver does; here the network is a toy whose first
+//! handshake fails, and the clock jumps.
+//!
+//! ```
+//! use everline::connection::{
+//!     Action, AttemptId, Close, Config, Connection, Event, Full, Input, Status, Time,
+//! };
+//!
+//! # fn main() -> Result<(), Full> {
+//! let mut network = Network::default();
+//! let mut connection = Connection::new(Config { seed: 1, ..Config::default() });
+//! let mut now = Time::new(0.0);
+//!
+//! connection.handle(Input::Start, now);
+//! connection.enqueue("hello", 5, now)?; // waits until the line is open
+//!
+//! while connection.status() != Status::Closed {
+//!     while let Some(action) = connection.poll_action() {
+//!         match action {
+//!             Action::Resolve(attempt) => connection.handle(Input::Resolved(attempt), now),
+//!             Action::Connect(attempt) => network.connect(attempt),
+//!             Action::Flush(_) => {
+//!                 while let Some(message) = connection.take_queued() {
+//!                     network.delivered.push(message);
+//!                 }
+//!             }
+//!             Action::Disconnect { attempt, code, reason } => network.close(attempt, code, reason),
+//!             Action::Abandon { .. } => network.input = None,
+//!             Action::Emit(Event::Open) => {
+//!                 connection.handle(Input::Close { code: Some(1000), reason: "done".into() }, now);
+//!             }
+//!             Action::Emit(event) => println!("{event:?}"),
+//!             // Only with a heartbeat, and only if the application decides about retries.
+//!             Action::Ping(_) | Action::Judge { .. } => {}
+//!         }
+//!     }
+//!     if let Some(input) = network.input.take() {
+//!         connection.handle(input, now);
+//!     } else if let Some(deadline) = connection.next_deadline() {
+//!         now = deadline; // where others sleep
+//!         connection.handle(Input::Timeout, now);
+//!     }
+//! }
+//! assert_eq!(network.delivered, ["hello"]);
+//! assert_eq!(connection.counters().attempts, 2);
+//! # Ok(())
+//! # }
+//!
+//! #[derive(Default)]
+//! struct Network {
+//!     input: Option<Input>,
+//!     delivered: Vec<&'static str>,
+//! }
+//!
+//! impl Network {
+//!     fn connect(&mut self, attempt: AttemptId) {
+//!         let failure = Close { code: 1006, ..Close::default() };
+//!         self.input = Some(match attempt {
+//!             AttemptId(1) => Input::Closed(attempt, failure),
+//!             _ => Input::Opened(attempt),
+//!         });
+//!     }
+//!
+//!     fn close(&mut self, attempt: AttemptId, code: Option<u16>, reason: String) {
+//!         let code = code.unwrap_or(1005);
+//!         self.input = Some(Input::Closed(attempt, Close { code, reason, clean: true }));
+//!     }
+//! }
+//! ```
+//!
+//! # Guarantees
+//!
+//! | | |
+//! |---|---|
+//! | sent while open | delivered at most once, in order; what the connection had taken when it broke may be lost |
+//! | sent while not open | sent once, in order, on the next connection; or dropped by [`Limits`], counted and told by [`Event::Dropped`](connection::Event::Dropped) |
+//! | connections | one at a time; what an attempt that was given up still has to say changes nothing |
+//! | progress | until the status is [`Closed`](connection::Status::Closed) or [`Failed`](connection::Status::Failed), whatever is awaited has a deadline |
+//! | the end | [`meaning`](connection::close_code::meaning) says which close codes are final; an application can decide for itself ([`Verdict`]) |
+//! | the page | back online, visible or out of the back/forward cache: tries at once; `offline` checks a connection and never kills it |
+//! | panics | none: not on any input, in any state, at any time |
+//!
+//! # Features
+//!
+//! - `socket` (default): [`Socket`] and what belongs to it.
+//! - `json`: typed JSON messages, with `serde`.
+//! - `npm`: the exports behind the npm package. It is built without `std`, so it is of no use in an
+//!   application.
+//!
+//! [`Connection`]: connection::Connection
+//! [`Limits`]: connection::Limits
+//! [`Verdict`]: connection::Verdict
+//! [`Stream`]: https://docs.rs/futures-core/latest/futures_core/stream/trait.Stream.html
+//! [`Sink`]: https://docs.rs/futures-sink/latest/futures_sink/trait.Sink.html
 #![cfg_attr(all(target_arch = "wasm32", feature = "npm"), no_std)]
+// The socket exists where a browser does, and the documentation is built for there.
+#![cfg_attr(not(target_arch = "wasm32"), allow(rustdoc::broken_intra_doc_links))]
 #![warn(missing_docs)]
 
 extern crate alloc;

@@ -30,7 +30,7 @@ const HISTORY: usize = 200;
 /// How many lines a reader may be behind.
 const BACKLOG: usize = 256;
 /// How many characters of a line are kept; some of them come from clients.
-const LINE_LENGTH: usize = 1000;
+const LINE_LENGTH: usize = 4000;
 
 #[derive(Clone)]
 pub(crate) struct Logs(Arc<Shared>);

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Extension, FromRequestParts};
+use axum::http::HeaderValue;
+use axum::http::header::SEC_WEBSOCKET_PROTOCOL;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -21,7 +23,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite;
 use tracing::{debug, error, info};
 
-use crate::app::App;
+use crate::app::{self, App};
 use crate::hub::{Close, Seat};
 use crate::message::{self, Parsed, Request};
 use crate::wire::WireHandle;
@@ -50,6 +52,7 @@ pub(crate) enum Incoming {
 /// A request to become a WebSocket.
 pub(crate) struct Upgrade {
     request: WebSocketUpgrade,
+    first_protocol: Option<HeaderValue>,
     wire: WireHandle,
     app: App,
 }
@@ -74,27 +77,30 @@ impl FromRequestParts<App> for Upgrade {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        // axum's own list of them is sorted.
+        let first_protocol = app::text(&parts.headers, SEC_WEBSOCKET_PROTOCOL)
+            .and_then(|offered| offered.split(',').next())
+            .and_then(|first| first.trim().parse().ok());
         let request = WebSocketUpgrade::from_request_parts(parts, app)
             .await
             .map_err(IntoResponse::into_response)?;
         let Extension(wire) =
             Extension::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
-        Ok(Self { request, wire, app: app.clone() })
+        Ok(Self { request, first_protocol, wire, app: app.clone() })
     }
 }
 
 impl Upgrade {
     /// Takes the first subprotocol that the client offers, whatever it is.
     pub(crate) fn with_first_protocol(mut self) -> Self {
-        let first = self.request.requested_protocols().next().cloned();
-        if let Some(protocol) = first {
+        if let Some(protocol) = self.first_protocol.take() {
             self.request.set_selected_protocol(protocol);
         }
         self
     }
 
     pub(crate) fn serve<E: Endpoint>(self, endpoint: E) -> Response {
-        let Self { request, wire, app } = self;
+        let Self { request, wire, app, .. } = self;
         let config = &app.config;
         let (slow_consumer, keepalive) = (config.slow_consumer, config.keepalive);
         // Taken before the handshake is answered: whoever is connected is counted.

@@ -79,7 +79,7 @@ impl World {
 
     /// What the sonar measures, in centimetres.
     fn distance(&self) -> f64 {
-        120.0 + 60.0 * (self.time / 11.0 * TAU).sin() + 15.0 * (self.time / 3.7 * TAU).sin()
+        120.0 + 60.0 * (self.time / 19.0 * TAU).sin() + 9.0 * (self.time / 5.3 * TAU).sin()
     }
 
     pub(crate) fn telemetry(&self) -> Value {

@@ -47,7 +47,7 @@ export function showChat(line) {
   // A plain WebSocket delivers at most once: what had left when the line broke may be lost.
   line.socket.addEventListener('close', () => {
     for (const { item } of waiting.filter(({ sent }) => sent)) {
-      setText(item.querySelector('small'), 'never confirmed');
+      setText(item.querySelector('small'), 'not confirmed');
     }
   });
 

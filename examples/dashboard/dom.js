@@ -24,4 +24,4 @@ export function appendFollowing(list, item, limit) {
 }
 
 export const clockTime = (at) => new Date(at).toLocaleTimeString('en-GB');
-export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
+export const seconds = (ms) => `${(ms / 1000).toFixed(1)}\u00a0s`;

@@ -5,6 +5,7 @@ import { note } from './journal.js';
 import { address } from './server.js';
 import { flagFault } from './timeline.js';
 
+const UPGRADES = { hang: 'hang', 500: 'get a 500', refuse: 'are refused' };
 const BLOCKED_FOR = 10_000;
 const block = (mode) => [['handshake', { mode, for: BLOCKED_FOR }], ['drop', {}]];
 
@@ -23,6 +24,7 @@ const FAULTS = {
 
 const said = byId('fault-state');
 let available = null;
+let nextLook;
 
 /** `lines` tell when the server is back. */
 export function showFaults(lines) {
@@ -46,12 +48,23 @@ async function cause(name, { label, target, requests }) {
     const all = endpoint ? { ...parameters, endpoint } : parameters;
     state = await ask('POST', `/faults/${path}`, all);
   }
-  if (state) setText(said, `${name}: done. ${describe(state)}`);
+  if (state) report(state, `${name}: done. `);
 }
 
 async function look() {
   const state = await ask('GET', '/faults');
-  if (state) setText(said, describe(state));
+  if (state) report(state);
+}
+
+/** Says what is on, and looks again when that should be over. */
+function report({ handshake: { mode, remaining }, muted }, before = '') {
+  const on = [];
+  const until = remaining ? ` until ${clockTime(Date.now() + remaining)}` : '';
+  if (mode !== 'none') on.push(`upgrades ${UPGRADES[mode]}${until}`);
+  if (muted > 0) on.push(`${muted} connection${muted === 1 ? '' : 's'} muted`);
+  setText(said, before + (on.length === 0 ? 'No fault is on.' : `On now: ${on.join(', ')}.`));
+  clearTimeout(nextLook);
+  if (remaining || muted > 0) nextLook = setTimeout(look, remaining || 1000);
 }
 
 /** The fault state that the server answers with, or null and the reason on the page. */
@@ -68,15 +81,4 @@ async function ask(method, path, parameters) {
     setText(said, 'The server does not answer now; the lines keep trying.');
   }
   return null;
-}
-
-function describe({ handshake: { mode, remaining }, muted }) {
-  const upgrades = {
-    none: 'Upgrades are answered as usual',
-    hang: 'Upgrades are never answered',
-    500: 'Upgrades are answered with 500',
-    refuse: 'Upgrades are refused',
-  }[mode];
-  const until = remaining ? ` until ${clockTime(Date.now() + remaining)}` : '';
-  return `${upgrades}${until}; ${muted} connection${muted === 1 ? '' : 's'} muted.`;
 }

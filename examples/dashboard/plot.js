@@ -2,17 +2,22 @@
 
 import { color, FONT } from './surface.js';
 
-/** The top of the common scale: small multiples compare only if they share one. */
-export function scaleTop(lines) {
-  const highest = Math.max(1, ...lines.flatMap((line) => line.trips.map((trip) => trip.ms ?? 0)));
-  const step = 10 ** Math.floor(Math.log10(highest));
-  return [1, 2, 5, 10].map((factor) => factor * step).find((top) => top >= highest);
+/**
+ * The decades that all lines need: small multiples compare only if they share a scale, and one slow
+ * answer must not flatten the rest, so the scale is logarithmic.
+ */
+export function commonScale(lines) {
+  const times = lines.flatMap((line) => line.trips.flatMap(({ ms }) => ms ?? []));
+  const low = Math.floor(decade(Math.min(1, ...times)));
+  return { low, high: Math.max(low + 2, Math.ceil(decade(Math.max(...times)))) };
 }
 
 /** Draws into `area` {left, right, top, bottom}; `x` turns a time into a position. */
-export function drawPlot(context, area, trips, top, x) {
-  const y = (ms) => area.bottom - (ms / top) * (area.bottom - area.top);
-  drawScale(context, area, top, y);
+export function drawPlot(context, area, trips, scale, x) {
+  const { low, high } = scale;
+  const unit = (area.bottom - area.top) / (high - low);
+  const y = (ms) => area.bottom - (decade(ms) - low) * unit;
+  drawScale(context, area, scale, y);
 
   context.save();
   context.beginPath();
@@ -37,19 +42,25 @@ export function drawPlot(context, area, trips, top, x) {
   context.restore();
 }
 
-function drawScale(context, area, top, y) {
+function drawScale(context, area, { low, high }, y) {
   context.font = FONT;
   context.textAlign = 'right';
   context.textBaseline = 'middle';
   context.lineWidth = 1;
   context.strokeStyle = color('rule');
   context.fillStyle = color('muted');
-  for (const [ms, label] of [[0, '0'], [top, `${top} ms`]]) {
+  for (let power = low; power <= high; power += 1) {
+    const ms = 10 ** power;
     const level = Math.round(y(ms)) + 0.5;
     context.beginPath();
     context.moveTo(area.left, level);
     context.lineTo(area.right, level);
     context.stroke();
-    context.fillText(label, area.left - 6, level);
+    context.fillText(power === high ? `${ms} ms` : ms, area.left - 6, level);
   }
+}
+
+/** Below a tenth of a millisecond clocks are too coarse to tell. */
+function decade(ms) {
+  return Math.log10(Math.max(0.1, ms));
 }

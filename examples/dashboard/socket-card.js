@@ -1,7 +1,7 @@
 /** The card of one line: its status in words and numbers, and its picture. */
 
 import { byId, seconds, setText } from './dom.js';
-import { drawPlot, scaleTop } from './plot.js';
+import { commonScale, drawPlot } from './plot.js';
 import { surface } from './surface.js';
 import { everyTick } from './ticker.js';
 import { drawBackdrop, drawLane, explain, timeAxis } from './timeline.js';
@@ -28,7 +28,7 @@ export function addCard(line, lines) {
     const axis = timeAxis(width);
     drawBackdrop(context, axis, height);
     const area = { left: axis.left, right: axis.right, top: 10, bottom: height - 38 };
-    drawPlot(context, area, line.trips, scaleTop(lines), axis.x);
+    drawPlot(context, area, line.trips, commonScale(lines), axis.x);
     drawLane(context, height - 12, line, axis);
   });
 
@@ -52,7 +52,8 @@ function show(card, slots, line) {
   }
   setText(slots.status, line.status === 'failed' ? 'gave up' : line.status);
   setText(slots.detail, detail(line));
-  setText(slots.rtt, roundTripTime === null ? '–' : `${roundTripTime.toFixed(1)} ms`);
+  const isMeasured = line.status === 'open' && roundTripTime !== null;
+  setText(slots.rtt, isMeasured ? `${roundTripTime.toFixed(1)} ms` : '–');
   setText(slots.attempts, String(attempts));
   setText(slots.opens, String(opens));
   setText(slots.queued, String(queued));

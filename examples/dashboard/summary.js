@@ -24,7 +24,7 @@ function say(lines) {
   const open = lines.filter((line) => line.status === 'open').length;
   if (open < lines.length) {
     banner.dataset.state = 'some';
-    setText(banner, `${open} of ${lines.length} lines open`);
+    setText(banner, `${open} of ${lines.length} lines open, coming back…`);
     return;
   }
   banner.dataset.state = 'all';

@@ -52,7 +52,7 @@ export function showTelemetry(line, note) {
     const age = Date.now() - lastAt;
     const stale = age > STALE_AFTER;
     byId('readings').dataset.stale = stale;
-    setText(byId('telemetry-state'), stale ? `Last reading ${seconds(age)} ago` : 'Live');
+    setText(byId('telemetry-state'), stale ? `Stale for ${seconds(age)}` : 'Live');
   });
 
   function command(name, value) {

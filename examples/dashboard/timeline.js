@@ -16,7 +16,7 @@ export function flagFault(label) {
 
 /** The time axis for a canvas of this width: `x(at)` is a position, `at(x)` a time. */
 export function timeAxis(width) {
-  const span = width < 560 ? 60_000 : 90_000;
+  const span = width < 440 ? 60_000 : 90_000;
   const to = Date.now();
   const [left, right] = [GUTTER, width - EDGE];
   const scale = (right - left) / span;
@@ -78,7 +78,7 @@ export function drawLane(context, y, line, axis) {
 
 /** Shows what the lane says at the pointer. */
 export function explain(canvas, line) {
-  canvas.addEventListener('pointermove', (event) => {
+  const show = (event) => {
     const box = canvas.getBoundingClientRect();
     const axis = timeAxis(box.width);
     const at = axis.at(event.clientX - box.left);
@@ -88,7 +88,8 @@ export function explain(canvas, line) {
     setText(tooltip, text);
     const shift = Math.min(event.clientX + 14, innerWidth - tooltip.offsetWidth - 8);
     tooltip.style.transform = `translate(${shift}px, ${event.clientY + 16}px)`;
-  });
+  };
+  for (const type of ['pointerdown', 'pointermove']) canvas.addEventListener(type, show);
   for (const type of ['pointerleave', 'pointercancel']) {
     canvas.addEventListener(type, () => { tooltip.hidden = true; });
   }
@@ -110,25 +111,27 @@ function describe(line, at, reach) {
   ].filter(Boolean).join('\n');
 }
 
+/** Flags in two rows; one that would cover another is left out, its dotted line stays. */
 function drawFlags(context, axis) {
-  let free = -Infinity;
-  context.textAlign = 'left';
+  const rows = [{ y: 3, free: -Infinity }, { y: 17, free: -Infinity }];
   context.fillStyle = color('fault');
   for (const { at, label } of faults) {
     const x = axis.x(at);
-    if (x < axis.left) continue;
-    context.fillRect(Math.round(x), 3, 1, 40);
+    const wide = context.measureText(label).width + 12;
+    const isLate = x + wide > axis.right;
+    const start = isLate ? x - wide : x;
+    const row = rows.find(({ free }) => start >= free);
+    if (x < axis.left || !row) continue;
+    row.free = start + wide + 6;
+    const side = isLate ? -1 : 1;
+    context.fillRect(Math.round(x), row.y, 1, 50);
     context.beginPath();
-    context.moveTo(x, 3);
-    context.lineTo(x + 8, 7);
-    context.lineTo(x, 11);
+    context.moveTo(x, row.y);
+    context.lineTo(x + 8 * side, row.y + 4);
+    context.lineTo(x, row.y + 8);
     context.fill();
-    const wide = context.measureText(label).width;
-    const start = Math.min(x + 11, axis.right - wide);
-    // A label that would cover the one before is left out; its flag stays.
-    if (start < free) continue;
-    context.fillText(label, start, 11);
-    free = start + wide + 6;
+    context.textAlign = isLate ? 'right' : 'left';
+    context.fillText(label, x + 11 * side, row.y + 8);
   }
 }
 

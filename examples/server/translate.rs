@@ -3,6 +3,7 @@
 
 use axum::Json;
 use axum::body::{Body, to_bytes};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::http::header::{
@@ -34,7 +35,7 @@ pub(crate) async fn preflight() -> impl IntoResponse {
 
 pub(crate) async fn translate(
     State(app): State<App>,
-    Query(init): Query<Init>,
+    init: Result<Query<Init>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -46,10 +47,11 @@ pub(crate) async fn translate(
 
 async fn answer(
     app: &App,
-    init: Init,
+    init: Result<Query<Init>, QueryRejection>,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Vec<Value>, Problem> {
+    let Query(init) = init.map_err(|rejection| bad_request(rejection.body_text()))?;
     let init = init.checked().map_err(bad_request)?;
     let limit = app.config.max_body;
     let body = to_bytes(body, limit).await.map_err(|_| {

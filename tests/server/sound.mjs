@@ -15,7 +15,7 @@ export function silence(seconds, rate = 16_000) {
 export function pcm(...sounds) {
   const samples = sounds.flatMap((sound) => [...sound]);
   const bytes = Buffer.alloc(samples.length * 2);
-  samples.forEach((sample, index) => bytes.writeInt16LE(sample, index * 2));
+  for (const [index, sample] of samples.entries()) bytes.writeInt16LE(sample, index * 2);
   return bytes;
 }
 

@@ -1,0 +1,30 @@
+//! The connection's life, in virtual time: what an application sees and what goes over the wire.
+//!
+//! [`world`] performs the actions as a browser would, against a scripted server, and checks after
+//! every step what must always hold ([`ledger`]). The other modules are behaviours, one each.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod ledger;
+mod scenario;
+mod world;
+
+mod any_input;
+mod any_server;
+mod close;
+mod close_codes;
+mod connection_timeout;
+mod delays;
+mod faults_for_hours;
+mod flush;
+mod heartbeat;
+mod late_timers;
+mod late_voices;
+mod listeners;
+mod max_retries;
+mod min_uptime;
+mod overflow;
+mod page_life;
+mod reconnect;
+mod retry_hint;
+mod time_to_live;
+mod verdict;

@@ -9,15 +9,15 @@ import { fingerprint } from "./lib/fingerprint.mjs";
 import { geckodriver, root, usePinnedTools, wasmBindgen, wasmPack } from "./lib/project.mjs";
 import { Failure, step } from "./lib/step.mjs";
 
-/** Sets up what a build needs; with `tests`, what the test suites need as well. */
-export async function setup({ tests = false } = {}) {
+/** Sets up what a build needs, and on demand what linting and driving browsers need as well. */
+export async function setup({ lints = false, browsers = false } = {}) {
   checkNode();
   await nodeModules();
   await rustTarget();
-  if (tests) await rustComponents();
-  const tools = tests ? [wasmBindgen, wasmPack, geckodriver] : [wasmBindgen, wasmPack];
+  if (lints) await rustLints();
+  const tools = [wasmBindgen, wasmPack, ...(browsers ? [geckodriver] : [])];
   for (const tool of tools) await rustTool(tool);
-  if (tests) await browsers();
+  if (browsers) await installBrowsers();
   usePinnedTools();
 }
 
@@ -43,7 +43,7 @@ async function rustTarget() {
   await step(`Rust target ${target}`, (run) => run("rustup", ["target", "add", target]));
 }
 
-async function rustComponents() {
+async function rustLints() {
   for (const [component, command] of [
     ["clippy", "cargo-clippy"],
     ["rustfmt", "cargo-fmt"],
@@ -65,7 +65,7 @@ async function rustTool({ name, version, folder }) {
   );
 }
 
-async function browsers() {
+async function installBrowsers() {
   const packages = { chrome: "chromium", chromedriver: "chromium-driver", firefox: "firefox-esr" };
   const missing = () => Object.keys(packages).filter((name) => !findBrowser(name));
   if (missing().length > 0 && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {

@@ -1,0 +1,147 @@
+// Runs the test suites: all of them, or those named on the command line.
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { build, buildWasm } from "./build.mjs";
+import { findBrowser } from "./lib/browsers.mjs";
+import { count } from "./lib/count.mjs";
+import { root } from "./lib/project.mjs";
+import { Failure, main, seconds } from "./lib/step.mjs";
+import { printTable } from "./lib/table.mjs";
+import { setup } from "./setup.mjs";
+import { size } from "./size.mjs";
+
+const wasm = ["--target", "wasm32-unknown-unknown"];
+const npm = ["--no-default-features", "--features", "npm"];
+const browserTests = ["--test", "browser", "--features", "json"];
+const deny = ["--", "-D", "warnings"];
+const docWarnings = { RUSTDOCFLAGS: "-D warnings" };
+const nothing = { passed: 0, failed: 0 };
+
+const suites = {
+  format: () =>
+    each(
+      () => count("cargo", ["fmt", "--check"]),
+      () => count("biome", ["check", "--linter-enabled=false"]),
+    ),
+  lints: () =>
+    each(
+      () => count("cargo", ["clippy", "--all-targets", "--features", "json", ...deny]),
+      () => count("cargo", ["clippy", ...wasm, ...npm, ...deny]),
+      () => count("cargo", ["clippy", ...wasm, "--lib", ...browserTests, ...deny]),
+      () => count("biome", ["lint", "--error-on-warnings"]),
+    ),
+  types: () =>
+    each(
+      () => succeeds(buildWasm),
+      () => count("tsc", ["-p", "tsconfig.json"]),
+      () => count("cargo", ["doc", "--no-deps", ...wasm, "--features", "json"], docWarnings),
+    ),
+  native: () => count("cargo", ["test", "--no-fail-fast", "--features", "json"]),
+  build: () => succeeds(build),
+  size: () => withPackage(() => succeeds(size)),
+  server: () => withServer(() => nodeTests("server")),
+  package: () => withPackage(() => nodeTests("package")),
+  browser: () =>
+    withServer(() =>
+      each(
+        () => wasmTests("--chrome", { CHROMEDRIVER: findBrowser("chromedriver") }),
+        () => wasmTests("--firefox"),
+      ),
+    ),
+  e2e: () =>
+    withPackage(() =>
+      withServer(() =>
+        each(
+          () => nodeTests("e2e", { BROWSER: "chrome" }),
+          () => nodeTests("e2e", { BROWSER: "firefox" }),
+        ),
+      ),
+    ),
+};
+
+await main(async () => {
+  const names = chosenSuites(process.argv.slice(2));
+  await setup({
+    lints: names.some((name) => ["format", "lints"].includes(name)),
+    browsers: names.some((name) => ["browser", "e2e"].includes(name)),
+  });
+  const results = [];
+  for (const name of names) results.push(await runSuite(name));
+  report(results);
+});
+
+function chosenSuites(names) {
+  const unknown = names.filter((name) => !(name in suites));
+  if (unknown.length === 0) return names.length > 0 ? names : Object.keys(suites);
+  const known = Object.keys(suites).join(", ");
+  throw new Failure(`No such suite: ${unknown.join(", ")}. There are: ${known}`);
+}
+
+async function runSuite(name) {
+  console.log(`\n=== ${name} ===`);
+  const start = performance.now();
+  const { passed, failed } = await suites[name]();
+  return { suite: name, passed, failed, time: seconds(performance.now() - start) };
+}
+
+function report(results) {
+  printTable(results);
+  const { passed, failed } = results.reduce(add, nothing);
+  console.log(`${passed} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+function add(one, other) {
+  return { passed: one.passed + other.passed, failed: one.failed + other.failed };
+}
+
+async function each(...checks) {
+  let total = nothing;
+  for (const check of checks) total = add(total, await check());
+  return total;
+}
+
+/** Counts a function as one test that passes unless it throws. */
+async function succeeds(work) {
+  try {
+    await work();
+    return { passed: 1, failed: 0 };
+  } catch (error) {
+    console.error(error instanceof Failure ? error.message : error);
+    return { passed: 0, failed: 1 };
+  }
+}
+
+/** Runs tests that need pkg/; without it they are one failure. */
+async function withPackage(tests) {
+  const { failed } = await succeeds(build);
+  return failed > 0 ? { passed: 0, failed } : tests();
+}
+
+/** Runs tests that start the example programs. */
+async function withServer(tests) {
+  const examples = ["--example", "server", "--example", "simulator"];
+  const { failed } = await count("cargo", ["build", ...examples]);
+  return failed > 0 ? { passed: 0, failed } : tests();
+}
+
+function nodeTests(folder, env) {
+  const files = readdirSync(join(root, "tests", folder), { withFileTypes: true })
+    .filter((file) => file.isFile() && file.name.endsWith(".test.mjs"))
+    .map((file) => `tests/${folder}/${file.name}`);
+  if (files.length === 0) throw new Failure(`No tests in tests/${folder}`);
+  return count("node", ["--test", "--test-reporter=spec", "--test-timeout=120000", ...files], env);
+}
+
+async function wasmTests(browser, env) {
+  const { start } = await import("../tests/server/server.mjs");
+  const server = await start(["--faults"]);
+  try {
+    const args = ["test", "--headless", browser, "--mode", "no-install", "--", ...browserTests];
+    // Compiled into the tests: a page in a browser has no environment.
+    return await count("wasm-pack", args, { ...env, EVERLINE_SERVER: server.url });
+  } finally {
+    await server.stop();
+  }
+}

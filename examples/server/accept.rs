@@ -107,7 +107,7 @@ async fn serve(
     reset: CancellationToken,
 ) {
     let _ = stream.set_nodelay(true);
-    let (wire, handle, returned) = wire::wrap(stream, peer, reset);
+    let (wire, handle, returned) = wire::wrap(stream, peer, stopping.clone(), reset);
     let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(handle.clone());
         let response = router.clone().oneshot(request.map(Body::new));

@@ -84,12 +84,11 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/ws/audio", get(audio::open))
         .route("/ws/logs", get(logs::open))
         .route_layer(from_fn_with_state(app.clone(), faults::handshake));
-    let mut guarded =
-        sockets.route("/api/translate", post(translate::translate).options(translate::preflight));
-    if config.faults {
-        guarded = guarded.merge(faults::routes());
-    }
-    let guarded = guarded.route_layer(from_fn_with_state(app.clone(), guard));
+    let faults = if config.faults { faults::routes() } else { faults::no_routes() };
+    let guarded = sockets
+        .route("/api/translate", post(translate::translate).options(translate::preflight))
+        .merge(faults)
+        .route_layer(from_fn_with_state(app.clone(), guard));
 
     Router::new()
         .route("/health", get(health::health))

@@ -11,7 +11,7 @@ use axum::extract::{Extension, Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -66,12 +66,17 @@ pub(crate) fn routes() -> Router<App> {
         .route("/faults/mute", post(mute_live))
         .route("/faults/restart", post(restart))
         .route("/faults/ws/echo", get(echo))
-        .route("/faults/ws/hang", get(pending::<StatusCode>))
+        .route("/faults/ws/hang", get(hang))
         .route("/faults/ws/status/{code}", get(status))
         .route("/faults/ws/refuse", get(refuse))
         .route("/faults/ws/mute", get(mute))
         .route("/faults/ws/drop", get(drop_later))
         .route("/faults/ws/close", get(close_later))
+}
+
+/// Without `--faults`.
+pub(crate) fn no_routes() -> Router<App> {
+    Router::new().route("/faults/{*path}", any(async || StatusCode::NOT_FOUND))
 }
 
 impl Faults {
@@ -101,7 +106,7 @@ pub(crate) async fn handshake(
 ) -> Response {
     match app.faults.handshake().mode {
         Mode::Usual => next.run(request).await,
-        Mode::Hang => pending().await,
+        Mode::Hang => hang(Extension(wire)).await,
         Mode::Error => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Mode::Refuse => refuse(Extension(wire)).await,
     }
@@ -217,6 +222,11 @@ impl Endpoint for Echo {
             }
         }
     }
+}
+
+async fn hang(Extension(wire): Extension<WireHandle>) -> Response {
+    wire.until_stopping().await;
+    refuse(Extension(wire)).await
 }
 
 async fn status(Path(code): Path<u16>) -> Response {

@@ -43,11 +43,7 @@ struct Shared {
 
 /// Sends what is logged from now on to stderr and to the readers; `RUST_LOG` chooses what.
 pub(crate) fn install() -> Logs {
-    let logs = Logs(Arc::new(Shared {
-        history: Mutex::default(),
-        live: broadcast::Sender::new(BACKLOG),
-        errors: AtomicU64::new(0),
-    }));
+    let logs = Logs::new();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let stderr = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
@@ -60,6 +56,14 @@ pub(crate) fn install() -> Logs {
 }
 
 impl Logs {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Shared {
+            history: Mutex::default(),
+            live: broadcast::Sender::new(BACKLOG),
+            errors: AtomicU64::new(0),
+        }))
+    }
+
     /// How many errors were logged.
     pub(crate) fn errors(&self) -> u64 {
         self.0.errors.load(Ordering::Relaxed)
@@ -149,5 +153,32 @@ impl Visit for Text {
         } else {
             write!(self.0, " {}={value:?}", field.name())
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::{info, subscriber, warn};
+
+    use super::*;
+
+    #[test]
+    fn errors_are_counted_and_lines_kept_within_bounds() {
+        let logs = Logs::new();
+        subscriber::with_default(tracing_subscriber::registry().with(logs.clone()), || {
+            error!("bad");
+            warn!(code = 7, "strange");
+            info!("{}", "é".repeat(2 * LINE_LENGTH));
+        });
+        assert_eq!(logs.errors(), 1);
+        let (lines, _) = logs.follow();
+        assert!(lines[0].contains(r#""level":"error","message":"bad""#), "{}", lines[0]);
+        assert!(lines[1].contains("strange code=7"), "{}", lines[1]);
+        assert!(lines[2].contains("éé…\""));
+
+        for _ in 0..2 * HISTORY {
+            logs.push(Level::INFO, "");
+        }
+        assert_eq!(logs.follow().0.len(), HISTORY);
     }
 }

@@ -311,3 +311,73 @@ fn ending_of(error: axum::Error) -> Ending {
         _ => Ending::Lost(text),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use axum::Router;
+    use axum::routing::get;
+    use futures_util::StreamExt;
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc;
+    use tokio_tungstenite::connect_async;
+    use tracing_subscriber::layer::SubscriberExt;
+
+    use super::*;
+    use crate::accept::Acceptor;
+    use crate::app::{Config, Shared};
+    use crate::logs::Logs;
+    use crate::origin::OriginPolicy;
+
+    /// Goes on after the end, as no endpoint should.
+    struct Stubborn(mpsc::Sender<()>);
+
+    impl Endpoint for Stubborn {
+        const PATH: &'static str = "/stubborn";
+
+        async fn serve(self, socket: &mut Socket) -> Result<(), Over> {
+            let Over = socket.close(4000, "enough");
+            assert!(socket.send_text("and another thing").await.is_err());
+            assert!(socket.recv().await.is_err());
+            self.0.send(()).await.map_err(|_| Over)
+        }
+    }
+
+    #[tokio::test]
+    async fn going_on_after_the_end_is_an_error_that_reaches_nobody() {
+        let logs = Logs::new();
+        let subscriber = tracing_subscriber::registry().with(logs.clone());
+        let _guard = tracing::subscriber::set_default(subscriber);
+        let app = Shared::new(config(), logs.clone(), mpsc::channel(1).0);
+        let (done, mut is_done) = mpsc::channel(1);
+        let open = |upgrade: Upgrade| async { upgrade.serve(Stubborn(done)) };
+        let router = Router::new().route("/", get(open)).with_state(app);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}/", listener.local_addr().unwrap());
+        let acceptor = Acceptor::start(listener, router);
+
+        let (mut client, _) = connect_async(url).await.unwrap();
+        let first = client.next().await.unwrap().unwrap();
+        assert!(first.is_close(), "{first}");
+        is_done.recv().await.unwrap();
+        assert_eq!(logs.errors(), 2);
+        drop(client);
+        acceptor.stop().await;
+    }
+
+    fn config() -> Config {
+        Config {
+            origins: OriginPolicy::new(Vec::new(), true),
+            token: None,
+            token_on_loopback: false,
+            faults: false,
+            dashboard: PathBuf::new(),
+            pkg: PathBuf::new(),
+            max_message: 1000,
+            max_body: 1000,
+            slow_consumer: Duration::from_secs(1),
+            keepalive: Duration::from_secs(1),
+        }
+    }
+}

@@ -29,6 +29,7 @@ pub(crate) struct Wire {
 #[derive(Clone)]
 pub(crate) struct WireHandle {
     pub(crate) peer: SocketAddr,
+    stopping: CancellationToken,
     reset: CancellationToken,
     flow: watch::Sender<Flow>,
 }
@@ -47,6 +48,7 @@ enum Flow {
 pub(crate) fn wrap(
     stream: TcpStream,
     peer: SocketAddr,
+    stopping: CancellationToken,
     reset: CancellationToken,
 ) -> (Wire, WireHandle, oneshot::Receiver<TcpStream>) {
     let (give_back, returned) = oneshot::channel();
@@ -58,7 +60,7 @@ pub(crate) fn wrap(
         flow: flow_receiver,
         pause: None,
     };
-    (wire, WireHandle { peer, reset, flow }, returned)
+    (wire, WireHandle { peer, stopping, reset, flow }, returned)
 }
 
 /// Closes a stream for good: reset if that was asked for, otherwise in two steps, because closing
@@ -85,6 +87,11 @@ impl WireHandle {
 
     pub(crate) async fn until_reset(&self) {
         self.reset.cancelled().await;
+    }
+
+    /// For those who wait without end: the server's stop is one.
+    pub(crate) async fn until_stopping(&self) {
+        self.stopping.cancelled().await;
     }
 
     pub(crate) fn pause_until(&self, until: Instant) {

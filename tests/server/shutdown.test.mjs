@@ -104,6 +104,19 @@ test("a hard restart resets instead", async (t) => {
   assert.equal((await server.health()).errors, 0);
 });
 
+test("a hanging handshake does not delay a restart", async (t) => {
+  const server = await start(["--faults"]);
+  t.after(() => server.stop());
+  await server.fault("handshake?mode=hang");
+  const hanging = server.ws("/ws");
+  await until(async () => hanging._req?.socket?.bytesWritten > 0);
+  const started = Date.now();
+  await server.fault("restart");
+  await server.logged(/listening again/);
+  assert.ok(Date.now() - started < 3000);
+  await hanging.closed;
+});
+
 test("a restart while down does not stop a signal", async () => {
   const server = await start(["--faults"]);
   await server.fault("restart?down=60000");

@@ -1,0 +1,74 @@
+// The browser under test, by puppeteer: Chromium unless BROWSER=firefox.
+
+import puppeteer from "puppeteer-core";
+import { findBrowser } from "../../../scripts/lib/browsers.mjs";
+import { Journal } from "./journal.mjs";
+
+export const browserName = process.env.BROWSER ?? "chrome";
+
+const options = {
+  chrome: {
+    args: [
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      // Chromium's sandbox refuses to run as root, which containers are.
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+    ],
+  },
+  firefox: {
+    // Firefox would look up its makers' hosts at every start.
+    extraPrefsFirefox: {
+      "app.normandy.enabled": false,
+      "app.update.auto": false,
+      "datareporting.policy.dataSubmissionEnabled": false,
+      "network.captive-portal-service.enabled": false,
+      "network.connectivity-service.enabled": false,
+      "services.settings.server": "data:,",
+    },
+  },
+};
+
+/** Starts the browser; `args` are further flags. Close it with `close()`. */
+export async function launchBrowser({ args = [] } = {}) {
+  const executablePath = findBrowser(browserName);
+  if (!executablePath) throw new Error(`no ${browserName} on this machine: see CONTRIBUTING.md`);
+  const own = options[browserName];
+  return puppeteer.launch({
+    browser: browserName,
+    executablePath,
+    headless: true,
+    ...own,
+    args: [...(own.args ?? []), ...args],
+  });
+}
+
+/**
+ * A page in a context of its own: no cookies, storage or connection throttling of other tests.
+ * `page.log` records what its console said.
+ */
+export async function openPage(browser, url) {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  page.log = new Journal("console");
+  page.on("console", (message) => page.log.push({ type: message.type(), text: message.text() }));
+  await page.evaluateOnNewDocument(recordUncaught);
+  await page.goto(url);
+  return page;
+}
+
+/** What was thrown in the page and caught by nothing. */
+export function uncaughtErrors(page) {
+  return page.evaluate(() => globalThis.uncaught);
+}
+
+// In the page, because Firefox reports its own network messages like uncaught errors.
+function recordUncaught() {
+  globalThis.uncaught = [];
+  const record = (thrown) => globalThis.uncaught.push(String(thrown?.stack ?? thrown));
+  addEventListener("error", (event) => record(event.error ?? event.message));
+  addEventListener("unhandledrejection", (event) => record(event.reason));
+}

@@ -1,0 +1,142 @@
+// The other end, under the test's control: a WebSocket server that accepts, hangs, refuses, closes
+// and goes away as told, and records what it saw.
+
+import { once } from "node:events";
+import { createServer, STATUS_CODES } from "node:http";
+import { WebSocketServer } from "ws";
+import { Journal } from "./journal.mjs";
+
+/**
+ * Starts a peer on an address of its own, because browsers throttle by address after failures.
+ * Stop it with `stop()`.
+ */
+export async function startPeer() {
+  const peer = new Peer(freshAddress());
+  try {
+    await peer.start();
+    return peer;
+  } catch (error) {
+    if (error.code !== "EADDRNOTAVAIL") throw error;
+  }
+  // Only Linux has the whole of 127.0.0.0/8.
+  const local = new Peer("127.0.0.1");
+  await local.start();
+  return local;
+}
+
+class Peer {
+  /** What becomes of a handshake: "accept", "hang", "refuse" (TCP reset) or an HTTP status. */
+  handshake = "accept";
+  /** Whether messages are sent back. */
+  echo = true;
+  /** Each handshake's `{ url, protocols, headers, at }`, before it is answered. */
+  handshakes = new Journal("handshakes");
+  /** Each accepted connection: a `Connection`. */
+  connections = new Journal("connections");
+
+  #address;
+  #port = 0;
+  #server;
+  #sockets = new Set();
+
+  constructor(address) {
+    this.#address = address;
+  }
+
+  get url() {
+    return `ws://${this.#address}:${this.#port}/`;
+  }
+
+  /** Listens, again on the same port after `stop()`. */
+  async start() {
+    this.#server = createServer();
+    this.#server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+      socket.on("error", () => {});
+    });
+    this.#server.on("upgrade", (...args) => this.#answer(...args));
+    this.#server.listen(this.#port, this.#address);
+    await once(this.#server, "listening");
+    this.#port = this.#server.address().port;
+  }
+
+  /** Resets every connection and stops listening: the port refuses until `start()`. */
+  async stop() {
+    if (!this.#server.listening) return;
+    this.#server.close();
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    await once(this.#server, "close");
+  }
+
+  /** The next connection that no test asked for yet. */
+  connection() {
+    return this.connections.next(() => true, "a connection");
+  }
+
+  #answer(request, socket, head) {
+    const { url, headers } = request;
+    const protocols = headers["sec-websocket-protocol"]?.split(/, */) ?? [];
+    this.handshakes.push({ url, protocols, headers, at: performance.now() });
+    if (this.handshake === "accept") this.#accept(request, socket, head);
+    else if (this.handshake === "refuse") socket.resetAndDestroy();
+    else if (this.handshake !== "hang") {
+      const status = `${this.handshake} ${STATUS_CODES[this.handshake]}`;
+      socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+    }
+  }
+
+  #accept(request, socket, head) {
+    const acceptor = new WebSocketServer({ noServer: true });
+    acceptor.handleUpgrade(request, socket, head, (ws) => {
+      ws.on("message", (data, isBinary) => this.echo && ws.send(data, { binary: isBinary }));
+      this.connections.push(new Connection(ws, socket));
+    });
+  }
+}
+
+/** One accepted connection. */
+class Connection {
+  /** What came in: strings, or Buffers. */
+  messages = new Journal("messages");
+  /** Resolves to the `{ code, reason }` that the page's end sent; 1006 if it sent none. */
+  closed;
+
+  #ws;
+  #socket;
+
+  constructor(ws, socket) {
+    this.#ws = ws;
+    this.#socket = socket;
+    ws.on("error", () => {});
+    ws.on("message", (data, isBinary) => this.messages.push(isBinary ? data : data.toString()));
+    this.closed = once(ws, "close").then(([code, reason]) => ({
+      code,
+      reason: reason.toString(),
+    }));
+  }
+
+  send(data) {
+    this.#ws.send(data);
+  }
+
+  /** Starts a closing handshake. */
+  close(code, reason) {
+    this.#ws.close(code, reason);
+  }
+
+  /** Goes without a closing handshake: TCP reset. */
+  terminate() {
+    this.#socket.resetAndDestroy();
+  }
+
+  /** Reads nothing more, and so answers nothing, not even a closing handshake. */
+  mute() {
+    this.#ws.pause();
+  }
+}
+
+function freshAddress() {
+  const byte = () => 1 + Math.floor(Math.random() * 254);
+  return `127.${byte()}.${byte()}.${byte()}`;
+}

@@ -1,0 +1,44 @@
+// `e2e(name, test)`: a test with a page of its own and a peer of its own, cleaned up afterwards.
+//
+//   e2e("an echo", async ({ page, peer }) => {
+//     const socket = await openSocket(page, peer.url);
+//     await socket.next("open");
+//     await socket.call("send", "hello");
+//     assert.equal((await socket.next("message")).data, "hello");
+//   });
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { launchBrowser, openPage, uncaughtErrors } from "./browser.mjs";
+import { startPeer } from "./peer.mjs";
+import { startSite } from "./site.mjs";
+
+// One browser and one site for all tests of a file, started by the first.
+let shared;
+
+/**
+ * Runs `work({ page, peer, site, browser })` in the blank page. It fails as well if anything in the
+ * page threw and nothing caught it.
+ */
+export function e2e(name, work) {
+  test(name, async () => {
+    shared ??= Promise.all([launchBrowser(), startSite()]);
+    const [browser, site] = await shared;
+    const peer = await startPeer();
+    const page = await openPage(browser, site.url);
+    try {
+      await work({ page, peer, site, browser });
+      assert.deepEqual(await uncaughtErrors(page), [], "uncaught in the page");
+    } finally {
+      await page.browserContext().close();
+      await peer.stop();
+    }
+  });
+}
+
+after(async () => {
+  if (!shared) return;
+  const [browser, site] = await shared;
+  await browser.close();
+  await site.close();
+});

@@ -2,6 +2,7 @@
 //!
 //! [`world`] performs the actions as a browser would, against a scripted server, and checks after
 //! every step what must always hold ([`ledger`]). The other modules are behaviours, one each.
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod ledger;

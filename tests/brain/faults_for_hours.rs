@@ -30,9 +30,9 @@ fn live(seed: u64) -> f64 {
 }
 
 fn draw(seed: u64) -> Scenario {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let dice = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    // Quick dice, whose first throws are only as good as the bits of their seed.
+    let seed = (u128::from(seed) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    let dice = TestRng::from_seed(RngAlgorithm::XorShift, &seed.to_le_bytes());
     let mut runner = TestRunner::new_with_rng(Default::default(), dice);
     scenario(40, 200, 240_000.0).new_tree(&mut runner).unwrap().current()
 }

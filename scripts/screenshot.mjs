@@ -30,26 +30,27 @@ await main(async () => {
 });
 
 async function picture(page, url) {
-  await page.setViewport({ width: 1280, height: 1160 });
+  await page.setViewport({ width: 1280, height: 1184 });
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
   await page.goto(url);
-  await linesAre(page, "open");
+  await linesOpen(page, 4);
   await say(page, "Everything on this page is live.");
   // The pauses are what the picture shows: time on the axis.
   await delay(20_000);
   await press(page, "500");
   await delay(3000);
   await say(page, "Written while the server answers 500.");
-  await linesAre(page, "open");
+  await linesOpen(page, 4);
   await delay(14_000);
   await press(page, "mute");
   await delay(20_000);
   await press(page, "restart");
-  await linesAre(page, "waiting");
+  await linesOpen(page, 0);
   await say(page, "Written during the restart.");
-  await delay(1200);
   await page.evaluate(() => document.activeElement.blur());
-  await linesAre(page, "waiting");
+  await page.waitForFunction(() =>
+    /^[123] of 4/.test(document.querySelector("#summary").textContent),
+  );
   mkdirSync(join(root, "docs"), { recursive: true });
   await page.screenshot({ path });
 }
@@ -63,10 +64,8 @@ async function say(page, text) {
   await page.keyboard.press("Enter");
 }
 
-function linesAre(page, status) {
-  const all = (wanted) =>
-    [...document.querySelectorAll("[data-endpoint]")].every(
-      ({ dataset }) => dataset.status === wanted,
-    );
-  return page.waitForFunction(all, {}, status);
+function linesOpen(page, count) {
+  const selector = '[data-endpoint][data-status="open"]';
+  const isReached = (selector, count) => document.querySelectorAll(selector).length === count;
+  return page.waitForFunction(isReached, {}, selector, count);
 }

@@ -23,5 +23,5 @@ export function appendFollowing(list, item, limit) {
   if (following) list.scrollTop = list.scrollHeight;
 }
 
-export const clockTime = (at) => new Date(at).toLocaleTimeString('en-GB');
+export const clockTime = (at) => new Date(at).toLocaleTimeString("en-GB");
 export const seconds = (ms) => `${(ms / 1000).toFixed(1)}\u00a0s`;

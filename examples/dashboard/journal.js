@@ -1,15 +1,22 @@
 /** What happened, as a list of sentences. */
 
-import { byId, clockTime, element } from './dom.js';
+import { byId, clockTime, element } from "./dom.js";
 
 const LIMIT = 200;
-const list = byId('journal');
+const list = byId("journal");
 
 /** Adds one line, newest first; `kind` is open, lost, retry, failed, dropped or fault. */
 export function note(kind, subject, text) {
-  list.prepend(element('li', { 'data-kind': kind },
-    element('time', {}, clockTime(Date.now())), ' ',
-    element('b', {}, subject), ' ',
-    element('span', {}, text)));
+  list.prepend(
+    element(
+      "li",
+      { "data-kind": kind },
+      element("time", {}, clockTime(Date.now())),
+      " ",
+      element("b", {}, subject),
+      " ",
+      element("span", {}, text),
+    ),
+  );
   while (list.childElementCount > LIMIT) list.lastElementChild.remove();
 }

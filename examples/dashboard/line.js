@@ -1,7 +1,7 @@
 /** One socket and what became of it: the model behind a card, a lane and a plot. */
 
-import { seconds } from './dom.js';
-import { address } from './server.js';
+import { seconds } from "./dom.js";
+import { address } from "./server.js";
 
 /** Kept a little longer than the time axis is. */
 const KEPT = 100_000;
@@ -14,23 +14,23 @@ const HEARTBEAT = {
 };
 
 const CAUSES = {
-  handshake: 'no connection',
-  timeout: 'no answer in time',
-  provider: 'no address',
-  close: 'connection lost',
-  heartbeat: 'heartbeat unanswered',
-  reconnect: 'asked to reconnect',
+  handshake: "no connection",
+  timeout: "no answer in time",
+  provider: "no address",
+  close: "connection lost",
+  heartbeat: "heartbeat unanswered",
+  reconnect: "asked to reconnect",
 };
 
 const FAILURES = {
-  'max-retries': 'no tries left',
-  'final-code': 'the close code is final',
-  'should-reconnect': 'the page decided so',
+  "max-retries": "no tries left",
+  "final-code": "the close code is final",
+  "should-reconnect": "the page decided so",
 };
 
 /** Heartbeat replies arrive as messages, too; the panels skip them. */
 export function isPong(data) {
-  return typeof data === 'string' && data.startsWith('{"type":"pong"');
+  return typeof data === "string" && data.startsWith('{"type":"pong"');
 }
 
 export class Line {
@@ -47,7 +47,7 @@ export class Line {
     this.name = name;
     this.#tell = tell;
     const url = address(endpoint);
-    url.protocol = url.protocol.replace('http', 'ws');
+    url.protocol = url.protocol.replace("http", "ws");
     this.socket = new Everline.ReconnectingWebSocket(url, [], {
       connectionTimeout: 4000,
       maxReconnectionDelay: 8000,
@@ -69,8 +69,8 @@ export class Line {
 
   /** JSON messages that are not heartbeat replies. */
   onJson(callback) {
-    this.socket.addEventListener('message', ({ data }) => {
-      if (typeof data === 'string' && !isPong(data)) callback(JSON.parse(data));
+    this.socket.addEventListener("message", ({ data }) => {
+      if (typeof data === "string" && !isPong(data)) callback(JSON.parse(data));
     });
   }
 
@@ -81,12 +81,12 @@ export class Line {
     const before = this.spans.at(-1)?.status;
     if (before !== status) {
       // The library tells when it will try again, so a try between two ticks is not lost.
-      if (before === 'waiting' && status !== 'connecting') this.#addTry(now);
+      if (before === "waiting" && status !== "connecting") this.#addTry(now);
       this.#addSpan(status, now);
     }
-    forget(this.spans, (span, next) => next && next.from < now - KEPT);
-    forget(this.trips, (trip) => trip.at < now - KEPT);
-    forget(this.closes, (close) => close.at < now - KEPT);
+    while (this.spans[1]?.from < now - KEPT) this.spans.shift();
+    while (this.trips[0]?.at < now - KEPT) this.trips.shift();
+    while (this.closes[0]?.at < now - KEPT) this.closes.shift();
   }
 
   #listen() {
@@ -94,18 +94,17 @@ export class Line {
     let openedAt = null;
     let lostAt = null;
 
-    socket.addEventListener('open', () => {
+    socket.addEventListener("open", () => {
       this.observe();
       this.retryAt = null;
       openedAt = Date.now();
-      const text = lostAt === null ? 'open' : `open again, ${seconds(openedAt - lostAt)} later`;
-      this.#tell(this, 'open', text);
+      const text = lostAt === null ? "open" : `open again, ${seconds(openedAt - lostAt)} later`;
+      this.#tell(this, "open", text);
     });
-    socket.addEventListener('message', ({ data }) => {
-      // After the listeners: by then the library has taken the time.
-      if (isPong(data)) queueMicrotask(() => this.#addTrip(socket.stats().roundTripTime));
+    socket.addEventListener("message", ({ data }) => {
+      if (isPong(data)) this.#addTrip(socket.stats().roundTripTime);
     });
-    socket.addEventListener('close', ({ code, reason }) => {
+    socket.addEventListener("close", ({ code, reason }) => {
       this.#addTry(Date.now());
       this.observe();
       if (openedAt === null) return;
@@ -113,23 +112,23 @@ export class Line {
       lostAt = Date.now();
       this.closes.push({ at: lostAt, code });
       this.#addTrip(null);
-      this.#tell(this, 'lost', `lost with code ${code}${reason && `, “${reason}”`}`);
+      this.#tell(this, "lost", `lost with code ${code}${reason && `, “${reason}”`}`);
     });
-    socket.addEventListener('reconnecting', ({ detail: { attempt, delay, cause } }) => {
+    socket.addEventListener("reconnecting", ({ detail: { attempt, delay, cause } }) => {
       this.observe();
       this.retryAt = Date.now() + delay;
-      this.#tell(this, 'retry', `${CAUSES[cause]}; try ${attempt} in ${seconds(delay)}`);
+      this.#tell(this, "retry", `${CAUSES[cause]}; try ${attempt} in ${seconds(delay)}`);
     });
-    socket.addEventListener('failed', ({ detail: { cause } }) => {
+    socket.addEventListener("failed", ({ detail: { cause } }) => {
       this.observe();
-      this.#tell(this, 'failed', `gave up: ${FAILURES[cause]}`);
+      this.#tell(this, "failed", `gave up: ${FAILURES[cause]}`);
     });
   }
 
   /** The try that began when the wait was over, if nobody saw it begin. */
   #addTry(now) {
     if (this.retryAt === null || this.retryAt > now) return;
-    if (this.spans.at(-1).status === 'waiting') this.#addSpan('connecting', this.retryAt);
+    if (this.spans.at(-1).status === "waiting") this.#addSpan("connecting", this.retryAt);
   }
 
   #addSpan(status, from) {
@@ -139,9 +138,4 @@ export class Line {
   #addTrip(ms) {
     this.trips.push({ at: Date.now(), ms });
   }
-}
-
-/** Drops entries from the front while they are old. */
-function forget(entries, isOld) {
-  while (entries.length > 0 && isOld(entries[0], entries[1])) entries.shift();
 }

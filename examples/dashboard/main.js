@@ -1,30 +1,30 @@
 /** The dashboard: four lines to one server, and a panel for each that never waits for another. */
 
-import { showChat } from './chat.js';
-import { byId, setText } from './dom.js';
-import { showFaults } from './faults.js';
-import { note } from './journal.js';
-import { Line } from './line.js';
-import { showLogs } from './logs.js';
-import { addCard } from './socket-card.js';
-import { summarize } from './summary.js';
-import { showTelemetry } from './telemetry.js';
-import { drawRuler } from './timeline.js';
-import { showVideo } from './video.js';
+import { showChat } from "./chat.js";
+import { byId, setText } from "./dom.js";
+import { showFaults } from "./faults.js";
+import { note } from "./journal.js";
+import { Line } from "./line.js";
+import { showLogs } from "./logs.js";
+import { addCard } from "./socket-card.js";
+import { summarize } from "./summary.js";
+import { showTelemetry } from "./telemetry.js";
+import { drawRuler } from "./timeline.js";
+import { showVideo } from "./video.js";
 
 if (globalThis.Everline) start();
-else setText(byId('summary'), 'The package is not built yet: run `npm run build`, then reload.');
+else setText(byId("summary"), "No package yet: npm run build, then reload");
 
 function start() {
-  const chat = new Line('/ws', 'Chat', tell);
-  const video = new Line('/ws/video', 'Video', tell);
-  const pico = new Line('/ws/pico', 'Telemetry', tell, {
+  const chat = new Line("/ws", "Chat", tell);
+  const video = new Line("/ws/video", "Video", tell);
+  const pico = new Line("/ws/pico", "Telemetry", tell, {
     // A command that comes late is worse than one that never comes.
     messageTtl: 5000,
     // The hello of the open event goes first, then what waited.
-    flush: 'after-open',
+    flush: "after-open",
   });
-  const logs = new Line('/ws/logs', 'Server log', tell);
+  const logs = new Line("/ws/logs", "Server log", tell);
   const lines = [chat, video, pico, logs];
 
   function tell(line, kind, text) {
@@ -32,7 +32,7 @@ function start() {
     summarize(lines, kind);
   }
 
-  drawRuler(byId('axis'));
+  drawRuler(byId("axis"));
   for (const line of lines) addCard(line, lines);
   showChat(chat);
   showVideo(video);

@@ -1,6 +1,6 @@
 /** The round-trip time of one line, in ms; a gap in the line is a gap in the plot. */
 
-import { color, FONT } from './surface.js';
+import { color, FONT } from "./surface.js";
 
 /**
  * The decades that all lines need: small multiples compare only if they share a scale, and one slow
@@ -23,13 +23,13 @@ export function drawPlot(context, area, trips, scale, x) {
   context.beginPath();
   context.rect(area.left, 0, area.right - area.left, area.bottom + 3);
   context.clip();
-  context.strokeStyle = context.fillStyle = color('plot');
+  context.strokeStyle = context.fillStyle = color("plot");
   context.lineWidth = 1.5;
-  context.lineJoin = 'round';
+  context.lineJoin = "round";
   context.beginPath();
   let joined = false;
   for (const { at, ms } of trips) {
-    if (ms !== null) context[joined ? 'lineTo' : 'moveTo'](x(at), y(ms));
+    if (ms !== null) context[joined ? "lineTo" : "moveTo"](x(at), y(ms));
     joined = ms !== null;
   }
   context.stroke();
@@ -44,11 +44,11 @@ export function drawPlot(context, area, trips, scale, x) {
 
 function drawScale(context, area, { low, high }, y) {
   context.font = FONT;
-  context.textAlign = 'right';
-  context.textBaseline = 'middle';
+  context.textAlign = "right";
+  context.textBaseline = "middle";
   context.lineWidth = 1;
-  context.strokeStyle = color('rule');
-  context.fillStyle = color('muted');
+  context.strokeStyle = color("rule");
+  context.fillStyle = color("muted");
   for (let power = low; power <= high; power += 1) {
     const ms = 10 ** power;
     const level = Math.round(y(ms)) + 0.5;

@@ -1,28 +1,30 @@
 /** The card of one line: its status in words and numbers, and its picture. */
 
-import { byId, seconds, setText } from './dom.js';
-import { commonScale, drawPlot } from './plot.js';
-import { surface } from './surface.js';
-import { everyTick } from './ticker.js';
-import { drawBackdrop, drawLane, explain, timeAxis } from './timeline.js';
+import { byId, seconds, setText } from "./dom.js";
+import { commonScale, drawPlot } from "./plot.js";
+import { surface } from "./surface.js";
+import { everyTick } from "./ticker.js";
+import { drawBackdrop, drawLane, explain, timeAxis } from "./timeline.js";
 
 /** Adds the card for `line`; `lines` are all of them, whose plots share a scale. */
 export function addCard(line, lines) {
-  const card = byId('card').content.firstElementChild.cloneNode(true);
+  const card = byId("card").content.firstElementChild.cloneNode(true);
   const slots = Object.fromEntries(
-    [...card.querySelectorAll('[data-slot]')].map((slot) => [slot.dataset.slot, slot]),
+    [...card.querySelectorAll("[data-slot]")].map((slot) => [slot.dataset.slot, slot]),
   );
   card.dataset.endpoint = line.endpoint;
   setText(slots.name, line.name);
   setText(slots.endpoint, line.endpoint);
 
-  const again = card.querySelector('button');
-  again.setAttribute('aria-label', `Reconnect ${line.endpoint} now`);
-  again.addEventListener('click', () => line.socket.reconnect());
+  const again = card.querySelector("button");
+  again.setAttribute("aria-label", `Reconnect ${line.endpoint} now`);
+  again.addEventListener("click", () => line.socket.reconnect());
 
-  const canvas = card.querySelector('canvas');
-  canvas.setAttribute('aria-label',
-    `${line.endpoint}: round-trip time and status; the same is told under What happened`);
+  const canvas = card.querySelector("canvas");
+  canvas.setAttribute(
+    "aria-label",
+    `${line.endpoint}: round-trip time and status; the same is told under What happened`,
+  );
   explain(canvas, line);
   surface(canvas, (context, width, height) => {
     const axis = timeAxis(width);
@@ -36,12 +38,12 @@ export function addCard(line, lines) {
     line.observe();
     show(card, slots, line);
   };
-  for (const type of ['open', 'close', 'reconnecting', 'failed']) {
+  for (const type of ["open", "close", "reconnecting", "failed"]) {
     line.socket.addEventListener(type, update);
   }
   everyTick(update);
   update();
-  byId('cards').append(card);
+  byId("cards").append(card);
 }
 
 function show(card, slots, line) {
@@ -50,10 +52,10 @@ function show(card, slots, line) {
   for (const [name, value] of Object.entries(facts)) {
     if (card.dataset[name] !== String(value)) card.dataset[name] = value;
   }
-  setText(slots.status, line.status === 'failed' ? 'gave up' : line.status);
+  setText(slots.status, line.status === "failed" ? "gave up" : line.status);
   setText(slots.detail, detail(line));
-  const isMeasured = line.status === 'open' && roundTripTime !== null;
-  setText(slots.rtt, isMeasured ? `${roundTripTime.toFixed(1)} ms` : '–');
+  const isMeasured = line.status === "open" && roundTripTime !== null;
+  setText(slots.rtt, isMeasured ? `${roundTripTime.toFixed(1)} ms` : "–");
   setText(slots.attempts, String(attempts));
   setText(slots.opens, String(opens));
   setText(slots.queued, String(queued));
@@ -61,9 +63,13 @@ function show(card, slots, line) {
 
 function detail(line) {
   switch (line.status) {
-    case 'open': return `for ${Math.floor(line.age / 1000)} s`;
-    case 'connecting': return `try ${line.socket.retryCount + 1}`;
-    case 'waiting': return `next try in ${seconds(Math.max(0, line.retryAt - Date.now()))}`;
-    default: return '';
+    case "open":
+      return `for ${Math.floor(line.age / 1000)} s`;
+    case "connecting":
+      return `try ${line.socket.retryCount + 1}`;
+    case "waiting":
+      return `next try in ${seconds(Math.max(0, line.retryAt - Date.now()))}`;
+    default:
+      return "";
   }
 }

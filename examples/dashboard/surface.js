@@ -1,16 +1,20 @@
 /** A canvas that is sharp on every display and drawn only while it is on the screen. */
 
-import { everyTick } from './ticker.js';
+import { everyTick } from "./ticker.js";
 
-const dark = matchMedia('(prefers-color-scheme: dark)');
+const dark = matchMedia("(prefers-color-scheme: dark)");
 let palette = null;
-dark.addEventListener('change', () => { palette = null; });
+dark.addEventListener("change", () => {
+  palette = null;
+});
 
 /** Calls `draw(context, width, height)` in CSS pixels, ten times a second at most. */
 export function surface(canvas, draw) {
-  const context = canvas.getContext('2d');
+  const context = canvas.getContext("2d");
   let visible = false;
-  new IntersectionObserver(([entry]) => { visible = entry.isIntersecting; }).observe(canvas);
+  new IntersectionObserver(([entry]) => {
+    visible = entry.isIntersecting;
+  }).observe(canvas);
 
   everyTick(() => {
     const { clientWidth: width, clientHeight: height } = canvas;
@@ -31,4 +35,4 @@ export function color(name) {
   return palette.getPropertyValue(`--${name}`);
 }
 
-export const FONT = '11px system-ui, sans-serif';
+export const FONT = "11px system-ui, sans-serif";

@@ -1,6 +1,6 @@
 /** One clock for everything that moves; the browser stops it while the page is hidden. */
 
-const calm = matchMedia('(prefers-reduced-motion: reduce)');
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const callbacks = [];
 let last = 0;
 

@@ -1,12 +1,12 @@
 /** The common time axis: a lane for every line, a flag for every fault, and what it all says. */
 
-import { byId, setText } from './dom.js';
-import { color, FONT, surface } from './surface.js';
+import { byId, setText } from "./dom.js";
+import { color, FONT, surface } from "./surface.js";
 
 const GUTTER = 52;
 const EDGE = 10;
 const faults = [];
-const tooltip = byId('tooltip');
+const tooltip = byId("tooltip");
 
 /** Flags the moment in which a fault was caused. */
 export function flagFault(label) {
@@ -21,7 +21,9 @@ export function timeAxis(width) {
   const [left, right] = [GUTTER, width - EDGE];
   const scale = (right - left) / span;
   return {
-    left, right, span,
+    left,
+    right,
+    span,
     x: (at) => right - (to - at) * scale,
     at: (x) => to - (right - x) / scale,
   };
@@ -32,12 +34,12 @@ export function drawRuler(canvas) {
   surface(canvas, (context, width, height) => {
     const axis = timeAxis(width);
     context.font = FONT;
-    context.textBaseline = 'alphabetic';
-    context.fillStyle = color('muted');
+    context.textBaseline = "alphabetic";
+    context.fillStyle = color("muted");
     for (let ago = 0; ago <= axis.span; ago += 30_000) {
       const x = axis.right - (ago / axis.span) * (axis.right - axis.left);
-      context.textAlign = ago === 0 ? 'right' : ago === axis.span ? 'left' : 'center';
-      context.fillText(ago === 0 ? 'now' : `${ago / 1000} s ago`, x, height - 4);
+      context.textAlign = ago === 0 ? "right" : ago === axis.span ? "left" : "center";
+      context.fillText(ago === 0 ? "now" : `${ago / 1000} s ago`, x, height - 4);
     }
     drawFlags(context, axis);
   });
@@ -46,12 +48,12 @@ export function drawRuler(canvas) {
 /** Everything behind a lane and its plot: the grid and the moments of the faults. */
 export function drawBackdrop(context, axis, height) {
   context.lineWidth = 1;
-  context.strokeStyle = color('rule');
+  context.strokeStyle = color("rule");
   for (let ago = 0; ago <= axis.span; ago += 30_000) {
     const x = axis.right - (ago / axis.span) * (axis.right - axis.left);
     stroke(context, x, 0, x, height);
   }
-  context.strokeStyle = color('fault');
+  context.strokeStyle = color("fault");
   context.setLineDash([2, 3]);
   for (const { at } of faults) {
     const x = Math.round(axis.x(at)) + 0.5;
@@ -82,16 +84,18 @@ export function explain(canvas, line) {
     const box = canvas.getBoundingClientRect();
     const axis = timeAxis(box.width);
     const at = axis.at(event.clientX - box.left);
-    const text = describe(line, at, 6 / (axis.right - axis.left) * axis.span);
+    const text = describe(line, at, (6 / (axis.right - axis.left)) * axis.span);
     tooltip.hidden = text === null;
     if (text === null) return;
     setText(tooltip, text);
     const shift = Math.min(event.clientX + 14, innerWidth - tooltip.offsetWidth - 8);
     tooltip.style.transform = `translate(${shift}px, ${event.clientY + 16}px)`;
   };
-  for (const type of ['pointerdown', 'pointermove']) canvas.addEventListener(type, show);
-  for (const type of ['pointerleave', 'pointercancel']) {
-    canvas.addEventListener(type, () => { tooltip.hidden = true; });
+  for (const type of ["pointerdown", "pointermove"]) canvas.addEventListener(type, show);
+  for (const type of ["pointerleave", "pointercancel"]) {
+    canvas.addEventListener(type, () => {
+      tooltip.hidden = true;
+    });
   }
 }
 
@@ -108,13 +112,18 @@ function describe(line, at, reach) {
     trip && `round trip ${trip.ms.toFixed(1)} ms`,
     close && `closed with code ${close.code}`,
     fault && `fault: ${fault.label}`,
-  ].filter(Boolean).join('\n');
+  ]
+    .filter(Boolean)
+    .join("\n");
 }
 
 /** Flags in two rows; one that would cover another is left out, its dotted line stays. */
 function drawFlags(context, axis) {
-  const rows = [{ y: 3, free: -Infinity }, { y: 17, free: -Infinity }];
-  context.fillStyle = color('fault');
+  const rows = [
+    { y: 3, free: -Infinity },
+    { y: 17, free: -Infinity },
+  ];
+  context.fillStyle = color("fault");
   for (const { at, label } of faults) {
     const x = axis.x(at);
     const wide = context.measureText(label).width + 12;
@@ -130,7 +139,7 @@ function drawFlags(context, axis) {
     context.lineTo(x + 8 * side, row.y + 4);
     context.lineTo(x, row.y + 8);
     context.fill();
-    context.textAlign = isLate ? 'right' : 'left';
+    context.textAlign = isLate ? "right" : "left";
     context.fillText(label, x + 11 * side, row.y + 8);
   }
 }
@@ -152,7 +161,7 @@ function drawSpan(context, status, from, to, y) {
   // Even the shortest try is to be seen.
   stroke(context, from, y, Math.max(to, from + 2), y);
   context.setLineDash([]);
-  if (status !== 'connecting') return;
+  if (status !== "connecting") return;
   context.lineWidth = 1.5;
   stroke(context, from, y - 7, from, y + 7);
 }
@@ -160,9 +169,9 @@ function drawSpan(context, status, from, to, y) {
 function drawCloses(context, y, closes, axis) {
   let free = -Infinity;
   context.font = FONT;
-  context.textAlign = 'left';
-  context.textBaseline = 'alphabetic';
-  context.fillStyle = color('ink');
+  context.textAlign = "left";
+  context.textBaseline = "alphabetic";
+  context.fillStyle = color("ink");
   for (const { at, code } of closes) {
     const x = axis.x(at);
     if (x < axis.left) continue;

@@ -1,21 +1,21 @@
 /** Live pictures: the newest frame wins, and a picture that stands still says so. */
 
-import { byId, seconds, setText } from './dom.js';
-import { everyTick } from './ticker.js';
+import { byId, seconds, setText } from "./dom.js";
+import { everyTick } from "./ticker.js";
 
 const FROZEN_AFTER = 1500;
 const RATE_OVER = 2000;
 
 export function showVideo(line) {
-  const canvas = byId('video');
-  const context = canvas.getContext('2d');
+  const canvas = byId("video");
+  const context = canvas.getContext("2d");
   let newest = null;
   let drawing = false;
   let drawn = [];
   let lastAt = null;
 
-  line.socket.binaryType = 'blob';
-  line.socket.addEventListener('message', ({ data }) => {
+  line.socket.binaryType = "blob";
+  line.socket.addEventListener("message", ({ data }) => {
     if (!(data instanceof Blob)) return;
     newest = data;
     if (!drawing && !document.hidden) draw();
@@ -46,9 +46,9 @@ export function showVideo(line) {
     if (lastAt === null) return;
     const still = now - lastAt;
     const frozen = still > FROZEN_AFTER;
-    byId('screen').dataset.state = frozen ? 'frozen' : 'live';
-    setText(byId('frozen'), frozen ? `Frozen for ${seconds(still)}` : '');
+    byId("screen").dataset.state = frozen ? "frozen" : "live";
+    setText(byId("frozen"), frozen ? `Frozen for ${seconds(still)}` : "");
     const rate = Math.round(drawn.length / (RATE_OVER / 1000));
-    setText(byId('video-state'), frozen ? 'Frozen' : `Live, ${rate} fps`);
+    setText(byId("video-state"), frozen ? "Frozen" : `Live, ${rate} fps`);
   });
 }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The class that pages use: a drop-in for the platform's `WebSocket`. */
 import { checkClose } from "./arguments.js";
 import type { Cause, DropCause, FailedCause } from "./causes.js";
@@ -14,7 +15,7 @@ export type Status = (typeof STATUSES)[number];
 const STATUSES = ["connecting", "open", "waiting", "closing", "closed", "failed"] as const;
 
 /** The `readyState` that belongs to each status while no native socket has its own. */
-const READY_STATES: Record<Status, number> = {
+const READY_STATES: Record<Status, WebSocket["readyState"]> = {
   connecting: 0,
   open: 1,
   waiting: 3,
@@ -147,7 +148,7 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   /** As the platform's. Between two attempts it is `CLOSED`. */
-  get readyState(): number {
+  get readyState(): WebSocket["readyState"] {
     const { attached, native } = this.#link;
     return attached && native ? native.readyState : READY_STATES[this.status];
   }

@@ -1,0 +1,25 @@
+import Everline, { type Options, ReconnectingWebSocket, type Status } from "everline";
+import * as separate from "everline/wasm";
+
+const options: Options = { maxRetries: 3, jitter: "equal", heartbeat: { message: () => "ping" } };
+const socket = new ReconnectingWebSocket(async () => new URL("wss://example.com/"), "v1", options);
+const status: Status = socket.status;
+const handed: boolean = socket.send(new Uint8Array([1]));
+socket.addEventListener("reconnecting", ({ detail }) => detail.delay.toFixed());
+socket.addEventListener("failed", ({ detail }) => detail.cause satisfies string);
+socket.addEventListener("message", ({ data }) => data);
+socket.onclose = ({ code }) => code.toFixed();
+
+// A drop-in: whoever wants a WebSocket takes this one, as class and as instance.
+const platform: WebSocket = new Everline("wss://example.com/");
+const Class: typeof WebSocket = ReconnectingWebSocket;
+const other: WebSocket = new separate.ReconnectingWebSocket("wss://example.com/");
+
+// @ts-expect-error no such jitter
+new ReconnectingWebSocket("wss://example.com/", [], { jitter: "some" });
+// @ts-expect-error no such option
+new ReconnectingWebSocket("wss://example.com/", [], { retries: 3 });
+
+const started: Promise<void> = separate.init("/everline_bg.wasm");
+
+export { Class, handed, other, platform, started, status };

@@ -81,7 +81,8 @@ function chosenSuites(names) {
 async function runSuite(name) {
   console.log(`\n=== ${name} ===`);
   const start = performance.now();
-  const { passed, failed } = await suites[name]();
+  // Whatever goes wrong in one suite, the others run.
+  const { passed, failed } = await suites[name]().catch(failure);
   return { suite: name, passed, failed, time: seconds(performance.now() - start) };
 }
 
@@ -108,9 +109,13 @@ async function succeeds(work) {
     await work();
     return { passed: 1, failed: 0 };
   } catch (error) {
-    console.error(error instanceof Failure ? error.message : error);
-    return { passed: 0, failed: 1 };
+    return failure(error);
   }
+}
+
+function failure(error) {
+  console.error(error instanceof Failure ? error.message : error);
+  return { passed: 0, failed: 1 };
 }
 
 /** Runs tests that need pkg/; without it they are one failure. */
@@ -126,7 +131,7 @@ async function withServer(tests) {
   return failed > 0 ? { passed: 0, failed } : tests();
 }
 
-function nodeTests(folder, env) {
+async function nodeTests(folder, env) {
   const files = readdirSync(join(root, "tests", folder), { withFileTypes: true })
     .filter((file) => file.isFile() && file.name.endsWith(".test.mjs"))
     .map((file) => `tests/${folder}/${file.name}`);

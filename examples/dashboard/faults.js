@@ -26,17 +26,20 @@ const FAULTS = {
 };
 
 const said = byId("fault-state");
-let available = null;
+/** Whether the last request was answered by a server with --faults. */
+let answered = false;
 let nextLook;
 
-/** `lines` tell when the server is back. */
-export function showFaults(lines) {
+/** Wires the buttons; `line` tells when the server is back. */
+export function showFaults(line) {
   byId("faults").addEventListener("click", ({ target }) => {
     const button = target.closest("[data-fault]");
     if (button) cause(button.textContent, FAULTS[button.dataset.fault]);
   });
-  // Whoever answers after a restart may have been started without --faults, or with it.
-  for (const line of lines) line.socket.addEventListener("open", () => available || look());
+  // The server that is back after a loss may have been started with --faults this time.
+  line.socket.addEventListener("open", () => {
+    if (!answered && line.socket.stats().opens > 1) look();
+  });
   look();
 }
 
@@ -65,7 +68,8 @@ function report({ handshake: { mode, remaining }, muted }, before = "") {
   const until = remaining ? ` until ${clockTime(Date.now() + remaining)}` : "";
   if (mode !== "none") on.push(`upgrades ${UPGRADES[mode]}${until}`);
   if (muted > 0) on.push(`${muted} connection${muted === 1 ? "" : "s"} muted`);
-  setText(said, before + (on.length === 0 ? "No fault is on." : `On now: ${on.join(", ")}.`));
+  const now = on.length === 0 ? "" : `On now: ${on.join(", ")}.`;
+  setText(said, before + now || "No fault is on.");
   clearTimeout(nextLook);
   if (remaining || muted > 0) nextLook = setTimeout(look, remaining || 1000);
 }
@@ -74,16 +78,17 @@ function report({ handshake: { mode, remaining }, muted }, before = "") {
 async function ask(method, path, parameters) {
   try {
     const response = await fetch(address(path, parameters), { method });
-    available = response.status !== 404;
-    for (const group of byId("faults").querySelectorAll("fieldset")) group.disabled = !available;
+    answered = response.status !== 404;
+    for (const group of byId("faults").querySelectorAll("fieldset")) group.disabled = !answered;
     if (response.ok) return await response.json();
     setText(
       said,
-      available
+      answered
         ? `The server answered ${response.status}: ${await response.text()}`
         : "This server was started without --faults: use `npm start` to have these buttons.",
     );
   } catch {
+    answered = false;
     setText(said, "The server does not answer now; the lines keep trying.");
   }
   return null;

@@ -38,5 +38,5 @@ function start() {
   showVideo(video);
   showTelemetry(pico, note);
   showLogs(logs);
-  showFaults(lines);
+  showFaults(chat);
 }

@@ -57,4 +57,7 @@ function stopWith(child) {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => child.kill(signal));
   }
+  // npm hands a signal to the shell between us, which dies of it without a word to us.
+  const { ppid } = process;
+  setInterval(() => process.ppid === ppid || child.kill(), 500).unref();
 }

@@ -151,7 +151,7 @@ test("a listener too far behind in the chat is closed with 1013", async () => {
 });
 
 test("a silent client is pinged, and given up when it does not answer", async (t) => {
-  const strict = await start(["--keepalive", "100"]);
+  const strict = await start(["--keepalive", "1000"]);
   t.after(() => strict.stop());
   const alive = await strict.open("/ws");
   const dead = await strict.open("/ws/video", { autoPong: false });

@@ -81,10 +81,10 @@ test("a restart closes with 1001, and the same process listens on the same port 
   const server = await start(["--faults"]);
   t.after(() => server.stop());
   const client = await server.open("/ws");
-  const state = await server.fault("restart?down=200");
+  const state = await server.fault("restart?down=1000");
   assert.equal(typeof state.handshake.mode, "string");
   assert.equal((await client.closed).code, 1001);
-  await server.logged(/down for 200 ms/);
+  await server.logged(/down for 1000 ms/);
   await assert.rejects(server.open("/ws"), { code: "ECONNREFUSED" });
   await server.logged(/listening again/);
   const again = await server.open("/ws");

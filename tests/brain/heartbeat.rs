@@ -47,6 +47,16 @@ fn measures_it_to_the_reply_and_not_to_what_comes_before() {
 }
 
 #[test]
+fn measures_nothing_by_a_reply_that_nobody_asked_for() {
+    let unasked = [(20_000.0, Fate::Reply), (30_000.0, Fate::Reply)];
+    let mut world = beating(Plan { reply: Some(120.0), ..Plan::living(unasked) });
+    world.run(24_000.0);
+    assert_eq!(world.connection().counters().round_trip, None);
+    world.run(16_000.0);
+    assert_eq!(world.connection().counters().round_trip, Some(120.0));
+}
+
+#[test]
 fn silence_is_death() {
     let mut world = beating(Plan { reply: None, ..Plan::healthy() });
     world.run(34_999.0);

@@ -64,12 +64,14 @@ fn the_second_is_given_once() {
 
 #[test]
 fn a_little_late_is_not_late() {
-    let mut world = World::new(steady())
-        .timer_lag(999.0)
-        .plan(|_| Plan { handshake: Handshake::Hangs, ..Plan::healthy() })
-        .started();
-    world.run(10_999.0);
-    assert_eq!(world.events()[0], (10_999.0, Event::Error(Cause::Timeout)));
+    for (lag, end) in [(999.0, 10_999.0), (1000.0, 13_000.0)] {
+        let mut world = World::new(steady())
+            .timer_lag(lag)
+            .plan(|_| Plan { handshake: Handshake::Hangs, ..Plan::healthy() })
+            .started();
+        world.run(end);
+        assert_eq!(world.events()[0], (end, Event::Error(Cause::Timeout)));
+    }
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub(crate) struct Ledger {
     failed: bool,
     /// Since when the application knows that the connection is open.
     open: Option<Millis>,
+    /// Whether an error was told whose close event is still to come.
+    errored: bool,
     opens: u32,
     closes: u32,
     /// Attempts that the application replaced before they opened: they have no close event.
@@ -76,6 +78,7 @@ impl Ledger {
             verdict: None,
             failed: false,
             open: None,
+            errored: false,
             opens: 0,
             closes: 0,
             replaced: 0,
@@ -108,6 +111,7 @@ impl Ledger {
                 self.announced = None;
                 self.verdict = None;
                 self.closing_since = None;
+                self.errored = false;
                 self.streak = 0;
             }
             Command::Page(Page::Awake) => {
@@ -179,9 +183,13 @@ impl Ledger {
                 self.open = Some(now);
                 self.opens += 1;
             }
-            Event::Error(_) => {}
+            Event::Error(_) => {
+                assert!(!self.errored, "two errors for one close");
+                self.errored = true;
+            }
             Event::Close(close) => {
                 self.open = None;
+                self.errored = false;
                 self.closes += 1;
                 self.hint = retry_hint(&close.reason);
             }
@@ -297,6 +305,9 @@ impl Ledger {
             Status::Open => assert!(self.open.is_some(), "open means told so"),
             Status::Closing => {}
             _ => assert!(self.open.is_none(), "{status:?}, and told to be open"),
+        }
+        if status == Status::Waiting && !self.config.judged {
+            assert!(self.announced.is_some(), "a retry means told so");
         }
         if !self.wanted {
             assert!(matches!(status, Status::Closing | Status::Closed), "{status:?} though closed");

@@ -223,6 +223,7 @@ fn fate() -> impl Strategy<Value = Fate> {
     ]);
     prop_oneof![
         3 => Just(Fate::Message),
+        1 => Just(Fate::Reply),
         2 => (code, reason).prop_map(|(code, reason)| Fate::Close(code, reason)),
         1 => Just(Fate::Cut),
     ]

@@ -55,6 +55,8 @@ pub(crate) enum Handshake {
 #[derive(Clone, Debug)]
 pub(crate) enum Fate {
     Message,
+    /// Something that looks like a ping's reply.
+    Reply,
     /// The peer closes with this code and reason.
     Close(u16, &'static str),
     /// The network cuts the line, and the browser notices.
@@ -366,6 +368,7 @@ impl World {
                 for (after, fate) in attempt.plan.life.clone() {
                     let occurrence = match fate {
                         Fate::Message => Occurrence::Message,
+                        Fate::Reply => Occurrence::Reply,
                         Fate::Close(code, reason) => Occurrence::Ended(clean(code, reason)),
                         Fate::Cut => Occurrence::Ended(abnormal()),
                     };

@@ -8,12 +8,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jpeg_encoder::{ColorType, Encoder, EncodingError};
 
 use crate::font;
-use crate::world::{self, World};
+use crate::world::{self, BALL_RADIUS, World};
 
 const WIDTH: u16 = world::WIDTH as u16;
 const HEIGHT: u16 = 270;
 const HORIZON: i32 = 150;
-const BALL_RADIUS: f64 = 30.0;
 const QUALITY: u8 = 70;
 
 type Color = [u8; 3];

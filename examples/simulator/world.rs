@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const AMBIENT: f64 = 22.0;
 /// The picture's world is this wide; see the picture for what moves in it.
 pub(crate) const WIDTH: f64 = 480.0;
-const BALL_RADIUS: f64 = 30.0;
+pub(crate) const BALL_RADIUS: f64 = 30.0;
 
 #[derive(Clone)]
 pub(crate) struct World {

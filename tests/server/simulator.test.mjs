@@ -48,7 +48,7 @@ test("commands are acknowledged and seen in the telemetry", async (t) => {
   assert.equal((await watcher.json("command_ack")).ok, false);
 });
 
-test("it comes back by itself after a restart, a reset and a silence", async (t) => {
+test("it comes back by itself after a restart, a reset, a close and a silence", async (t) => {
   const { server } = await simulated(t);
   for (const fault of [
     "restart?down=100",

@@ -10,6 +10,8 @@ import { targetDir } from "./lib/project.mjs";
 import { main, step } from "./lib/step.mjs";
 import { setup } from "./setup.mjs";
 
+const parent = process.ppid;
+
 await main(async () => {
   await setup();
   await build();
@@ -58,6 +60,5 @@ function stopWith(child) {
     process.on(signal, () => child.kill(signal));
   }
   // npm hands a signal to the shell between us, which dies of it without a word to us.
-  const { ppid } = process;
-  setInterval(() => process.ppid === ppid || child.kill(), 500).unref();
+  setInterval(() => process.ppid === parent || child.kill(), 500).unref();
 }

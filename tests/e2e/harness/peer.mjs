@@ -29,7 +29,10 @@ class Peer {
   handshake = "accept";
   /** Whether messages are sent back. */
   echo = true;
-  /** Each handshake's `{ url, protocols, headers, at }`, before it is answered. */
+  /**
+   * Each handshake's `{ url, protocols, headers, at, gone }`, before it is answered; `gone` resolves
+   * when its TCP connection is over.
+   */
   handshakes = new Journal("handshakes");
   /** Each accepted connection: a `Connection`. */
   connections = new Journal("connections");
@@ -77,10 +80,12 @@ class Peer {
   #answer(request, socket, head) {
     const { url, headers } = request;
     const protocols = headers["sec-websocket-protocol"]?.split(/, */) ?? [];
-    this.handshakes.push({ url, protocols, headers, at: performance.now() });
+    const gone = new Promise((resolve) => socket.once("close", resolve));
+    this.handshakes.push({ url, protocols, headers, at: performance.now(), gone });
     if (this.handshake === "accept") this.#accept(request, socket, head);
     else if (this.handshake === "refuse") socket.resetAndDestroy();
-    else if (this.handshake !== "hang") {
+    else if (this.handshake === "hang") socket.on("end", () => socket.destroy()).resume();
+    else {
       const status = `${this.handshake} ${STATUS_CODES[this.handshake]}`;
       socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
     }
@@ -90,13 +95,15 @@ class Peer {
     const acceptor = new WebSocketServer({ noServer: true });
     acceptor.handleUpgrade(request, socket, head, (ws) => {
       ws.on("message", (data, isBinary) => this.echo && ws.send(data, { binary: isBinary }));
-      this.connections.push(new Connection(ws, socket));
+      this.connections.push(new Connection(ws, socket, request.url));
     });
   }
 }
 
 /** One accepted connection. */
 class Connection {
+  /** The path and query that were asked for. */
+  url;
   /** What came in: strings, or Buffers. */
   messages = new Journal("messages");
   /** Resolves to the `{ code, reason }` that the page's end sent; 1006 if it sent none. */
@@ -105,7 +112,8 @@ class Connection {
   #ws;
   #socket;
 
-  constructor(ws, socket) {
+  constructor(ws, socket, url) {
+    this.url = url;
     this.#ws = ws;
     this.#socket = socket;
     ws.on("error", () => {});

@@ -25,11 +25,15 @@ export function checkUrl(text: string): string {
   return url.href.replace(/^http/, "ws");
 }
 
-/** The protocols as a list. */
-export function checkProtocols(protocols: unknown): string[] {
+/** The protocols as a list: an object that can be iterated is one, anything else is one protocol. */
+export function listProtocols(protocols: unknown): string[] {
   if (protocols === undefined || protocols === null) return [];
-  const isList = typeof protocols === "object" && Symbol.iterator in protocols;
-  const list = Array.from(isList ? (protocols as Iterable<unknown>) : [protocols], String);
+  const { [Symbol.iterator]: iterator } = protocols as Partial<Iterable<unknown>>;
+  const isList = typeof protocols === "object" && iterator !== undefined && iterator !== null;
+  return Array.from(isList ? (protocols as Iterable<unknown>) : [protocols], toText);
+}
+
+export function checkProtocols(list: string[]): string[] {
   for (const [index, protocol] of list.entries()) {
     if (!TOKEN.test(protocol)) throw syntaxError(`The protocol '${protocol}' is invalid.`);
     if (list.indexOf(protocol) !== index) {
@@ -39,10 +43,15 @@ export function checkProtocols(protocols: unknown): string[] {
   return list;
 }
 
-/** The arguments of `close`, converted as WebIDL says: the code is a clamped unsigned short. */
+/**
+ * The arguments of `close`, converted as WebIDL says: the code is a clamped unsigned short. A reason
+ * cannot be sent without a code (RFC 6455 section 5.5.1), so it gets the usual one; some browsers
+ * would throw.
+ */
 export function checkClose(code: unknown, reason: unknown): [code: number | undefined, reason: string] {
-  const clamped = code === undefined ? undefined : clampToShort(Number(code));
-  const text = reason === undefined ? "" : wellFormed(String(reason));
+  // The operator, because `Number` takes what WebIDL refuses: a BigInt.
+  const clamped = code === undefined ? undefined : clampToShort(+(code as number));
+  const text = reason === undefined ? "" : wellFormed(toText(reason));
   if (clamped !== undefined && clamped !== 1000 && (clamped < 3000 || clamped > 4999)) {
     throw new DOMException(
       `The close code must be 1000, or between 3000 and 4999; ${clamped} is neither.`,
@@ -52,7 +61,12 @@ export function checkClose(code: unknown, reason: unknown): [code: number | unde
   if (utf8Length(text) > LONGEST_REASON) {
     throw syntaxError(`The close reason must not be longer than ${LONGEST_REASON} bytes.`);
   }
-  return [clamped, text];
+  return [text === "" ? clamped : (clamped ?? 1000), text];
+}
+
+/** The template, because `String` takes what WebIDL refuses: a symbol. */
+export function toText(value: unknown): string {
+  return `${value}`;
 }
 
 /** Lone surrogates become replacement characters. */

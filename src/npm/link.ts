@@ -5,7 +5,7 @@
  * The core holds it as long as the connection lives, and it must not hold the socket that the page
  * has: one that the page dropped is to be collected, and that is what ends the connection.
  */
-import { checkProtocols, checkUrl } from "./arguments.js";
+import { checkProtocols, checkUrl, listProtocols, toText } from "./arguments.js";
 import { CAUSES, DROPS, FAILURES } from "./causes.js";
 import type { RawSocket } from "./core.js";
 import { closeEvent, errorEvent } from "./events.js";
@@ -54,18 +54,14 @@ export class Link {
     this.#target = new WeakRef(target);
     this.#settings = settings;
     this.#onChange = onChange;
-    if (typeof url === "function" || isThenable(url)) {
-      this.#urlProvider = typeof url === "function" ? url : () => url;
-    } else {
-      this.url = checkUrl(String(url));
-      this.#urlProvider = () => this.url;
-    }
-    if (typeof protocols === "function") {
-      this.#protocolsProvider = protocols;
-    } else {
-      const list = checkProtocols(protocols);
-      this.#protocolsProvider = () => list;
-    }
+    const text = typeof url === "function" || isThenable(url) ? undefined : toText(url);
+    // As in WebIDL, both are converted before either is checked.
+    const list = typeof protocols === "function" ? [] : listProtocols(protocols);
+    if (text !== undefined) this.url = checkUrl(text);
+    checkProtocols(list);
+    const { url: checked } = this;
+    this.#urlProvider = typeof url === "function" ? url : () => (text === undefined ? url : checked);
+    this.#protocolsProvider = typeof protocols === "function" ? protocols : () => list;
   }
 
   bind(raw: RawSocket): void {
@@ -89,8 +85,8 @@ export class Link {
     this.#known = undefined;
     this.log("attempt", attempt);
     const use = (url: unknown, protocols: unknown) => {
-      this.url = checkUrl(String(url));
-      this.#protocols = checkProtocols(protocols);
+      this.url = checkUrl(toText(url));
+      this.#protocols = checkProtocols(listProtocols(protocols));
       this.#raw?.deref()?.resolved(attempt, true);
     };
     const refuse = (error: unknown) => {

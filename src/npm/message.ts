@@ -13,7 +13,7 @@ export function snapshot(data: unknown): string | ArrayBuffer | Uint8Array | Blo
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
   }
   if (isBuffer(data)) return data.slice(0);
-  return String(data);
+  return `${data}`;
 }
 
 /** The bytes that a message puts on the wire. */
@@ -28,7 +28,7 @@ export function byteLength(message: string | ArrayBuffer | ArrayBufferView | Blo
  */
 export function roughSize(data: unknown): number {
   if (typeof data === "string") return data.length;
-  const { byteLength, size } = data as { byteLength?: number; size?: number };
+  const { byteLength, size } = Object(data) as { byteLength?: number; size?: number };
   return byteLength ?? size ?? 0;
 }
 

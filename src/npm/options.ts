@@ -151,7 +151,7 @@ const HEARTBEAT_NUMBERS = { interval: 25_000, timeout: 10_000 };
 const HEARTBEAT_TYPES = { message: "string", isReply: "function" };
 
 /** Throws a `TypeError` that names the field, or completes the options. */
-export function settle(options: Options): Settings {
+export function settle(options: Options, platformClass: unknown): Settings {
   if (typeof options !== "object" || options === null) {
     throw new TypeError("everline: the options must be an object");
   }
@@ -169,7 +169,7 @@ export function settle(options: Options): Settings {
   return {
     ...numbers(given, "", NUMBERS),
     ...choices(given),
-    WebSocket: settleClass(options.WebSocket),
+    WebSocket: settleClass(options.WebSocket === undefined ? platformClass : options.WebSocket),
     heartbeat,
     heartbeatInterval: beat?.interval,
     heartbeatTimeout: beat?.timeout ?? 0,
@@ -194,8 +194,7 @@ function settleHeartbeat(heartbeat: Heartbeat): typeof HEARTBEAT_NUMBERS {
   return numbers(given, "heartbeat.", HEARTBEAT_NUMBERS);
 }
 
-function settleClass(given: unknown): WebSocketClass {
-  const Class = given === undefined ? globalThis.WebSocket : given;
+function settleClass(Class: unknown): WebSocketClass {
   if (typeof Class !== "function") {
     throw new Error(
       "everline: there is no WebSocket class here; pass one as the option 'WebSocket', for example from the package 'ws'",

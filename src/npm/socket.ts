@@ -122,7 +122,7 @@ export class ReconnectingWebSocket extends EventTarget {
   constructor(url: UrlProvider, protocols: ProtocolsProvider | undefined = undefined, options: Options = {}) {
     if (arguments.length === 0) throw new TypeError("everline: a WebSocket needs a URL");
     super();
-    const settings = settle(options);
+    const settings = settle(options, platformClass());
     const self = new WeakRef(this);
     this.#isPlatform = settings.maxEnqueuedMessages === 0;
     const onChange = (heard?: string) => {
@@ -238,8 +238,8 @@ export class ReconnectingWebSocket extends EventTarget {
    * reason of more than 123 bytes.
    */
   close(code?: number, reason?: string): void {
-    const [checkedCode, checkedReason] = checkClose(code, reason);
-    this.#raw.close(checkedCode, checkedReason);
+    const raw = this.#raw;
+    raw.close(...checkClose(code, reason));
     this.#keep();
   }
 
@@ -249,8 +249,7 @@ export class ReconnectingWebSocket extends EventTarget {
    * the attempt starts anew.
    */
   reconnect(code?: number, reason?: string): void {
-    const [checkedCode, checkedReason] = checkClose(code, reason);
-    this.#raw.reconnect(checkedCode, checkedReason);
+    this.#raw.reconnect(...checkClose(code, reason));
     this.#keep();
   }
 
@@ -320,12 +319,9 @@ export class ReconnectingWebSocket extends EventTarget {
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
-  override addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void {
-    super.addEventListener(type, listener, options);
+  override addEventListener(...args: Parameters<EventTarget["addEventListener"]>): void {
+    super.addEventListener(...args);
+    const [type, listener, options] = args;
     if (listener) this.#listeners.add(`${type}`, listener, options);
     this.#keep();
   }
@@ -340,12 +336,9 @@ export class ReconnectingWebSocket extends EventTarget {
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | EventListenerOptions,
   ): void;
-  override removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | EventListenerOptions,
-  ): void {
-    super.removeEventListener(type, listener, options);
+  override removeEventListener(...args: Parameters<EventTarget["removeEventListener"]>): void {
+    super.removeEventListener(...args);
+    const [type, listener] = args;
     this.#listeners.remove(`${type}`, listener);
     this.#keep();
   }
@@ -384,7 +377,8 @@ export class ReconnectingWebSocket extends EventTarget {
     } else if (isObject) {
       const listener = (event: Event) => {
         const handler = this.#handlers.get(type)?.value;
-        if (typeof handler === "function") handler.call(this, event);
+        if (typeof handler !== "function") return;
+        if (handler.call(this, event) === false) event.preventDefault();
       };
       this.#handlers.set(type, { value, listener });
       this.addEventListener(type, listener);
@@ -393,6 +387,17 @@ export class ReconnectingWebSocket extends EventTarget {
       this.removeEventListener(type, present.listener);
     }
   }
+}
+
+const original = globalThis.WebSocket;
+
+/** A page may put this class, or one made of it, in the platform's place: the platform's is meant. */
+function platformClass(): unknown {
+  const present = globalThis.WebSocket;
+  const isOurs =
+    present?.prototype === ReconnectingWebSocket.prototype ||
+    present?.prototype instanceof ReconnectingWebSocket;
+  return isOurs ? original : present;
 }
 
 asWebIdl(ReconnectingWebSocket);

@@ -2,6 +2,8 @@
 
 const CONSTANTS = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
 
+const LENGTHS = { close: 0, addEventListener: 2, removeEventListener: 2 };
+
 /** The members that the platform's `WebSocket` has. It has `binaryType` and `on…` as well. */
 const MEMBERS = /^(url|readyState|bufferedAmount|extensions|protocol|binaryType|on[a-z]+|send|close)$/;
 
@@ -16,7 +18,9 @@ export function asWebIdl(Class: { prototype: object }): void {
     if (MEMBERS.test(name)) Object.defineProperty(prototype, name, { enumerable: true });
   }
   // Optional arguments do not count.
-  Object.defineProperty(Reflect.get(prototype, "close"), "length", { value: 0 });
+  for (const [name, value] of Object.entries(LENGTHS)) {
+    Object.defineProperty(Reflect.get(prototype, name), "length", { value });
+  }
   Object.defineProperty(Class, "name", { value: "WebSocket" });
   Object.defineProperty(prototype, Symbol.toStringTag, { value: "WebSocket", configurable: true });
 }

@@ -125,7 +125,12 @@ impl<H: Host> Driver<H> {
     /// No borrow is held while anything outside is called: a listener may call right back.
     fn drain(self: &Rc<Self>) {
         if self.draining.replace(true) {
-            return;
+            // A listener has its events in order, but what it closed is closed when it goes on.
+            loop {
+                let action = self.connection.borrow_mut().poll_hang_up();
+                let Some(action) = action else { return };
+                self.perform(action);
+            }
         }
         loop {
             let action = self.connection.borrow_mut().poll_action();

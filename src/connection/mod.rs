@@ -343,7 +343,7 @@ pub struct Connection<M> {
 enum State {
     Closed,
     Connecting { stage: Stage, deadline: Deadline },
-    Open { proof: Proof, pulse: Option<Pulse> },
+    Open { trusted_from: Time, pulse: Option<Pulse> },
     Judging { cause: Cause, code: u16, hint: Option<Millis>, deadline: Time },
     Waiting { until: Time, earliest: Time },
     Closing { awaits_transport: bool, synthetic: Close, deadline: Time },
@@ -358,14 +358,6 @@ enum Stage {
     Resolved,
     /// A transport exists.
     Handshaking,
-}
-
-/// Whether an open connection has shown that it works. One that opens only to die is a failure.
-#[derive(Debug)]
-enum Proof {
-    /// A message will, or lasting until then.
-    Due(Time),
-    Given,
 }
 
 /// The three calls of the drive loop.
@@ -428,18 +420,25 @@ impl<M> Connection<M> {
         }
     }
 
+    /// The next thing to do, if that is to let go of a transport. For a driver that is told
+    /// something while it carries out an action: nothing may be sent by that transport any more.
+    pub fn poll_hang_up(&mut self) -> Option<Action> {
+        match self.actions.front()? {
+            Action::Disconnect { .. } | Action::Abandon { .. } => self.actions.pop_front(),
+            _ => None,
+        }
+    }
+
     /// When [`Input::Timeout`] is due. `None` once the connection has ended, and while an open one
     /// has nothing to watch.
     pub fn next_deadline(&self) -> Option<Time> {
         let state = match &self.state {
             State::Closed | State::Failed => return None,
             State::Connecting { deadline, .. } => Some(deadline.at),
-            State::Open { proof, pulse } => {
-                let proof = match proof {
-                    Proof::Due(time) => Some(*time),
-                    Proof::Given => None,
-                };
-                earlier(proof, pulse.as_ref().map(Pulse::deadline))
+            State::Open { trusted_from, pulse } => {
+                let has_failures = self.retries > 0 || self.refreshed;
+                let forgiven = has_failures.then_some(*trusted_from);
+                earlier(forgiven, pulse.as_ref().map(Pulse::deadline))
             }
             State::Judging { deadline, .. } | State::Closing { deadline, .. } => Some(*deadline),
             State::Waiting { until, .. } => Some(*until),
@@ -534,7 +533,7 @@ impl<M> Connection<M> {
         }
         self.counters.opens += 1;
         self.state = State::Open {
-            proof: Proof::Due(now + self.config.min_uptime),
+            trusted_from: now + self.config.min_uptime,
             pulse: self.config.heartbeat.map(|heartbeat| Pulse::new(heartbeat, now)),
         };
         self.expire(now);
@@ -583,7 +582,7 @@ impl<M> Connection<M> {
             if let Some(pulse) = pulse {
                 pulse.heard(now);
             }
-            self.prove();
+            self.forgive();
         }
     }
 
@@ -592,7 +591,7 @@ impl<M> Connection<M> {
             if let Some(round_trip) = pulse.replied(now) {
                 self.counters.round_trip = Some(round_trip);
             }
-            self.prove();
+            self.forgive();
         }
     }
 
@@ -616,7 +615,7 @@ impl<M> Connection<M> {
                 return;
             }
             State::Open { .. } | State::Connecting { stage: Stage::Handshaking, .. } => {
-                self.actions.push_back(Action::Disconnect { attempt, code, reason });
+                self.actions.push_front(Action::Disconnect { attempt, code, reason });
                 (true, Close::abnormal(), now + CLOSING_TIMEOUT)
             }
             // No transport yet. The platform ends a handshake that is given up as a failed one.
@@ -634,6 +633,7 @@ impl<M> Connection<M> {
         let code = code.unwrap_or(close_code::NORMAL);
         match self.state {
             State::Closed | State::Judging { .. } | State::Waiting { .. } | State::Failed => {}
+            State::Closing { awaits_transport: false, .. } => self.finish_closing(),
             State::Connecting { .. } => self.abandon(Some(code), reason),
             State::Open { .. } | State::Closing { .. } => {
                 self.abandon(Some(code), reason.clone());
@@ -661,7 +661,7 @@ impl<M> Connection<M> {
     }
 
     fn on_shelved(&mut self, now: Time) {
-        self.prove_if_lasted(now);
+        self.forgive_if_lasted(now);
         // Without another attempt to come back with, the platform's own behaviour is best.
         if self.retries < self.config.max_retries {
             let reason = String::from("page hidden");
@@ -701,7 +701,7 @@ impl<M> Connection<M> {
     }
 
     fn on_open_timeout(&mut self, now: Time) {
-        self.prove_if_lasted(now);
+        self.forgive_if_lasted(now);
         if let State::Open { pulse: Some(pulse), .. } = &mut self.state {
             match pulse.on_timeout(now) {
                 Beat::Nothing => {}
@@ -734,14 +734,14 @@ impl<M> Connection<M> {
     fn lose(&mut self, close: Close, cause: Cause, now: Time) {
         if matches!(self.state, State::Open { .. }) {
             self.counters.drops += 1;
-            self.prove_if_lasted(now);
+            self.forgive_if_lasted(now);
         }
         let code = close.code;
         let hint = close_code::retry_hint(&close.reason);
         if self.retries >= self.config.max_retries {
             self.emit(Event::Close(close));
             self.give_up(GaveUp::MaxRetries);
-        } else if self.config.judged {
+        } else if self.config.judged && cause != Cause::Page {
             let deadline = now + self.config.connection_timeout;
             self.state = State::Judging { cause, code, hint, deadline };
             let (attempt, retry) = (self.attempt, self.retries + 1);
@@ -800,24 +800,23 @@ impl<M> Connection<M> {
         }
     }
 
-    /// The connection works: what failed before is forgotten.
-    fn prove(&mut self) {
-        if let State::Open { proof, .. } = &mut self.state {
-            *proof = Proof::Given;
+    /// Whoever lasted works: what failed before is forgotten. Timers may be late to notice it, so
+    /// each loss looks for itself.
+    fn forgive_if_lasted(&mut self, now: Time) {
+        if matches!(self.state, State::Open { trusted_from, .. } if trusted_from <= now) {
+            self.retries = 0;
+            self.refreshed = false;
         }
-        self.retries = 0;
-        self.refreshed = false;
     }
 
-    /// Lasting is proof. Timers may be late to notice it, so each loss looks for itself.
-    fn prove_if_lasted(&mut self, now: Time) {
-        if matches!(self.state, State::Open { proof: Proof::Due(time), .. } if time <= now) {
-            self.prove();
-        }
+    /// A message is proof of the connection, but not of the credentials: those may be what it is
+    /// about.
+    fn forgive(&mut self) {
+        self.retries = 0;
     }
 
     fn abandon(&mut self, code: Option<u16>, reason: String) {
-        self.actions.push_back(Action::Abandon { attempt: self.attempt, code, reason });
+        self.actions.push_front(Action::Abandon { attempt: self.attempt, code, reason });
     }
 
     fn emit(&mut self, event: Event) {

@@ -102,6 +102,13 @@ fn success_allows_another_refresh() {
 }
 
 #[test]
+fn refused_credentials_are_refreshed_once_also_by_a_server_that_greets() {
+    let mut world = refusing(4401, &[Fate::Message]);
+    world.run(60_000.0);
+    assert_eq!((world.status(), world.attempts().len()), (Status::Failed, 2));
+}
+
+#[test]
 fn the_application_allows_another_refresh_by_reconnecting() {
     let mut world = refusing(4401, &[]);
     world.run(60_000.0);

@@ -108,3 +108,27 @@ fn that_reconnects_between_answer_and_handshake_delays_nothing() {
     let action = connection.poll_action().map(|action| format!("{action:?}"));
     assert_eq!(action.as_deref(), Some("Connect(AttemptId(2))"));
 }
+
+/// A driver that is in the middle of telling can still let go at once.
+#[test]
+fn that_closes_is_obeyed_before_it_goes_on() {
+    let attempt = AttemptId(1);
+    let now = Time::default();
+    let inputs = [
+        Input::Close { code: Some(4000), reason: String::new() },
+        Input::Reconnect { code: Some(4000), reason: String::new() },
+    ];
+    for input in inputs {
+        let mut connection: Connection<u32> = Connection::new(steady());
+        connection.handle(Input::Start, now);
+        connection.handle(Input::Resolved(attempt), now);
+        while connection.poll_action().is_some() {}
+        connection.handle(Input::Opened(attempt), now);
+        assert_eq!(connection.poll_hang_up(), None, "only letting go has precedence");
+        connection.handle(input, now);
+        let action = connection.poll_hang_up().map(|action| format!("{action:?}"));
+        let expected = ["Disconnect", "Abandon"];
+        assert!(expected.iter().any(|kind| action.as_ref().unwrap().starts_with(kind)));
+        assert_eq!(connection.poll_hang_up(), None);
+    }
+}

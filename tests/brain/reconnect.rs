@@ -208,3 +208,21 @@ fn that_fails_is_retried() {
         ]
     );
 }
+
+#[test]
+fn right_after_closing_a_wait_tells_of_the_close_first() {
+    let mut world = first(Plan::failing());
+    world.run(10.0);
+    world.close(4001);
+    world.reconnect();
+    world.run(10.0);
+    let closes: Vec<u16> = world
+        .kinds()
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Close(close) => Some(close.code),
+            _ => None,
+        })
+        .collect();
+    assert_eq!((closes, world.status()), (vec![1006, 4001], Status::Open));
+}

@@ -144,3 +144,13 @@ fn does_not_undo_a_close_or_a_reconnect() {
     world.run(60_000.0);
     assert_eq!((world.status(), world.attempts().len()), (Status::Open, 2));
 }
+
+#[test]
+fn is_not_asked_about_a_page_that_is_put_away() {
+    let mut world = judged(Answer::Now(Verdict::Stop), Plan::healthy());
+    world.run(10.0);
+    world.page(Page::Shelved);
+    world.page(Page::Awake);
+    world.run(1000.0);
+    assert_eq!((world.status(), world.attempts().len()), (Status::Open, 2));
+}

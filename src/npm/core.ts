@@ -13,6 +13,14 @@ export function startWith(starter: () => void): void {
   start = starter;
 }
 
+/** What kept the core from starting; a policy that forbids WebAssembly is called by its name. */
+export function explainStart(error: unknown): unknown {
+  const { name } = error as Error;
+  if (name !== "CompileError" && name !== "EvalError") return error;
+  const advice = "a Content-Security-Policy must allow it by 'wasm-unsafe-eval' in its script-src";
+  return new Error(`everline: WebAssembly was refused here; ${advice}`, { cause: error });
+}
+
 /** Starts the core if that has not happened yet. */
 export function ensureStarted(): void {
   start?.();

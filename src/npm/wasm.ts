@@ -1,6 +1,6 @@
 /** The entry point `everline/wasm`: the wasm is a file of its own, compiled while it streams in. */
 import start from "../../target/npm/everline.js";
-import { startWith } from "./core.js";
+import { explainStart, startWith } from "./core.js";
 
 export * from "./exports.js";
 export { ReconnectingWebSocket as default } from "./exports.js";
@@ -19,13 +19,11 @@ let started: Promise<void> | undefined;
  * @default new URL("everline_bg.wasm", import.meta.url)
  */
 export function init(source?: string | URL | WebAssembly.Module): Promise<void> {
-  started ??= start(
-    source === undefined ? undefined : { module_or_path: source },
-  ).then(
+  started ??= start(source === undefined ? undefined : { module_or_path: source }).then(
     () => startWith(() => {}),
     (error: unknown) => {
       started = undefined;
-      throw error;
+      throw explainStart(error);
     },
   );
   return started;

@@ -1,11 +1,20 @@
 // Builds the npm package into pkg/: the Rust core as WebAssembly, and the TypeScript face around it.
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { copyDeclarations } from "./lib/declarations.mjs";
 import { moduleOf } from "./lib/embed.mjs";
 import { whenChanged } from "./lib/fingerprint.mjs";
+import { asCommonModule, asScript } from "./lib/formats.mjs";
 import { isMain, root } from "./lib/project.mjs";
 import { renaming, shortNames } from "./lib/short-names.mjs";
 import { main, step } from "./lib/step.mjs";
@@ -61,25 +70,27 @@ async function buildPackage() {
 }
 
 async function bundle(folder, plugins) {
+  const write = (name, code) => writeFileSync(join(folder, name), code);
+  const module = await minify("index.ts", plugins);
+  write("everline.js", module);
+  write("everline.cjs", asCommonModule(module));
+  write("everline.iife.js", asScript(module, "Everline"));
+  write("wasm.js", await minify("wasm.ts", plugins));
+}
+
+async function minify(entry, plugins) {
   const esbuild = await import("esbuild");
-  const entries = [
-    { file: "everline.js", entry: "index.ts", format: "esm" },
-    { file: "everline.cjs", entry: "index.ts", format: "cjs" },
-    { file: "everline.iife.js", entry: "index.ts", format: "iife", globalName: "Everline" },
-    { file: "wasm.js", entry: "wasm.ts", format: "esm" },
-  ];
-  for (const { file, entry, ...options } of entries) {
-    await esbuild.build({
-      ...options,
-      entryPoints: [join(root, "src/npm", entry)],
-      outfile: join(folder, file),
-      bundle: true,
-      minify: true,
-      target: "es2022",
-      plugins,
-      logLevel: "silent",
-    });
-  }
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [join(root, "src/npm", entry)],
+    bundle: true,
+    format: "esm",
+    minify: true,
+    target: "es2022",
+    plugins,
+    write: false,
+    logLevel: "silent",
+  });
+  return outputFiles[0].text;
 }
 
 /** `import bytes from "virtual:everline-wasm"` is a function that returns the core's bytes. */
@@ -105,8 +116,10 @@ function emptyFolder(path) {
 
 // The same bytes from every checkout and every machine: no path of either gets into the module.
 function rustFlags() {
-  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
-  return [`--remap-path-prefix=${root}=/`, `--remap-path-prefix=${cargoHome}=/cargo`];
+  const registry = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry", "src");
+  const crates = existsSync(registry) ? readdirSync(registry) : [];
+  const folders = [root, ...crates.map((name) => join(registry, name))];
+  return folders.map((folder) => `--remap-path-prefix=${folder}=`);
 }
 
 if (isMain(import.meta)) {

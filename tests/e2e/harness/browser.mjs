@@ -32,8 +32,11 @@ const options = {
   },
 };
 
-/** Starts the browser; `args` are further flags. Close it with `close()`. */
-export async function launchBrowser({ args = [] } = {}) {
+/**
+ * Starts the browser; `args` are further flags, `without` names those of puppeteer's that are not
+ * wanted. Close it with `close()`.
+ */
+export async function launchBrowser({ args = [], without = [] } = {}) {
   const executablePath = findBrowser(browserName);
   if (!executablePath) throw new Error(`no ${browserName} on this machine: see CONTRIBUTING.md`);
   const own = options[browserName];
@@ -43,6 +46,7 @@ export async function launchBrowser({ args = [] } = {}) {
     headless: true,
     ...own,
     args: [...(own.args ?? []), ...args],
+    ignoreDefaultArgs: without,
   });
 }
 

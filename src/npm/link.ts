@@ -37,6 +37,9 @@ export class Link {
   #urlProvider: () => unknown;
   #protocolsProvider: () => unknown;
   #protocols: string[] = [];
+  /** The URL and the protocols are known from the start. */
+  #isStatic: boolean;
+  #attempt = 0;
 
   /** The next message is news to the core. */
   #listening = false;
@@ -58,9 +61,11 @@ export class Link {
     // As in WebIDL, both are converted before either is checked.
     const list = typeof protocols === "function" ? [] : listProtocols(protocols);
     if (text !== undefined) this.url = checkUrl(text);
-    checkProtocols(list);
+    this.#protocols = checkProtocols(list);
+    this.#isStatic = text !== undefined && typeof protocols !== "function";
     const { url: checked } = this;
-    this.#urlProvider = typeof url === "function" ? url : () => (text === undefined ? url : checked);
+    this.#urlProvider =
+      typeof url === "function" ? url : () => (text === undefined ? url : checked);
     this.#protocolsProvider = typeof protocols === "function" ? protocols : () => list;
   }
 
@@ -84,26 +89,9 @@ export class Link {
     this.attached = false;
     this.#known = undefined;
     this.log("attempt", attempt);
-    const use = (url: unknown, protocols: unknown) => {
-      this.url = checkUrl(toText(url));
-      this.#protocols = checkProtocols(listProtocols(protocols));
-      this.#raw?.deref()?.resolved(attempt, true);
-    };
-    const refuse = (error: unknown) => {
-      this.#known = { message: error instanceof Error ? error.message : String(error), error };
-      this.#raw?.deref()?.resolved(attempt, false);
-    };
-    try {
-      const url = this.#urlProvider();
-      const protocols = this.#protocolsProvider();
-      if (isThenable(url) || isThenable(protocols)) {
-        Promise.all([url, protocols]).then(([url, protocols]) => use(url, protocols)).catch(refuse);
-      } else {
-        use(url, protocols);
-      }
-    } catch (error) {
-      refuse(error);
-    }
+    this.#attempt = attempt;
+    if (this.#isStatic) this.#raw?.deref()?.resolved(attempt, true);
+    else this.#ask(attempt);
   }
 
   connect(attempt: number): WebSocket | undefined {
@@ -113,9 +101,12 @@ export class Link {
       native = new WebSocket(this.url, this.#protocols);
       native.binaryType = this.binaryType;
       native.addEventListener("message", (event) => this.#receive(native, attempt, event));
-      native.addEventListener("error", ({ message, error }: Event & { message?: string; error?: unknown }) => {
-        if (message !== undefined) this.#known = { message, error };
-      });
+      native.addEventListener(
+        "error",
+        ({ message, error }: Event & { message?: string; error?: unknown }) => {
+          if (message !== undefined) this.#known = { message, error };
+        },
+      );
     } catch (error) {
       this.thrown = error;
       this.#known = { message: String(error), error };
@@ -174,6 +165,7 @@ export class Link {
   }
 
   closed(code: number, reason: string, clean: boolean): void {
+    this.attached = false;
     this.log("close", code, reason);
     this.#dispatch(closeEvent(code, reason, clean));
   }
@@ -188,6 +180,23 @@ export class Link {
 
   dropped(count: number, cause: number): void {
     this.#announce("dropped", { count, cause: DROPS[cause] });
+  }
+
+  async #ask(attempt: number): Promise<void> {
+    let usable = false;
+    try {
+      // Nothing fails before whoever made the socket could add listeners.
+      await undefined;
+      const [url, protocols] = await Promise.all([this.#urlProvider(), this.#protocolsProvider()]);
+      if (attempt !== this.#attempt) return;
+      this.url = checkUrl(toText(url));
+      this.#protocols = checkProtocols(listProtocols(protocols));
+      usable = true;
+    } catch (error) {
+      if (attempt !== this.#attempt) return;
+      this.#known = { message: error instanceof Error ? error.message : String(error), error };
+    }
+    this.#raw?.deref()?.resolved(attempt, usable);
   }
 
   /** The way of every message that arrives: it stays in JavaScript. */

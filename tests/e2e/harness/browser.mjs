@@ -44,6 +44,7 @@ export async function launchBrowser({ args = [], without = [] } = {}) {
     browser: browserName,
     executablePath,
     headless: true,
+    timeout: 120_000,
     ...own,
     args: [...(own.args ?? []), ...args],
     ignoreDefaultArgs: without,

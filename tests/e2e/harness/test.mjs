@@ -13,6 +13,8 @@ import { launchBrowser, openPage, uncaughtErrors } from "./browser.mjs";
 import { startPeer } from "./peer.mjs";
 import { startSite } from "./site.mjs";
 
+const TIME_LIMIT = 120_000;
+
 // One browser and one site for all tests of a file, started by the first.
 let shared;
 
@@ -21,17 +23,17 @@ let shared;
  * page threw and nothing caught it.
  */
 export function e2e(name, work) {
-  test(name, async () => {
+  test(name, { timeout: TIME_LIMIT }, async () => {
     shared ??= Promise.all([launchBrowser(), startSite()]);
     const [browser, site] = await shared;
-    const peer = await startPeer();
     const page = await openPage(browser, site.url);
+    const peer = await startPeer();
     try {
       await work({ page, peer, site, browser });
       assert.deepEqual(await uncaughtErrors(page), [], "uncaught in the page");
     } finally {
-      await page.browserContext().close();
       await peer.stop();
+      await page.browserContext().close();
     }
   });
 }

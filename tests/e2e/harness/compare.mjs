@@ -41,7 +41,10 @@ async function observe(page, name, probe, script) {
   }
 }
 
-/** What became of each connection that was closed in order; of others, it is a matter of time. */
+/**
+ * What became of each connection that was closed in order. How far one came that was cut, or given
+ * up while it was opening, is a matter of time.
+ */
 async function testimony(peer) {
   const connections = await Promise.all(
     peer.connections.entries.map(async ({ messages, closed }, index) => {
@@ -50,7 +53,7 @@ async function testimony(peer) {
       return { url, protocols, sent, closed: await closed };
     }),
   );
-  return connections.filter(({ closed }) => closed.code !== 1006);
+  return connections.filter(({ closed }) => closed.code !== 1001 && closed.code !== 1006);
 }
 
 /** Where two observations differ, as lines that name the place. */

@@ -24,7 +24,10 @@ globalThis.runProbe = async (name, probe, url) => {
     return socket;
   };
   const eventsOf = (socket) => made.find((entry) => entry.socket === socket).events;
-  const result = await probe({ Class, make, url, events: eventsOf, attempt, plain });
+  // A copy, because journals go on while the sockets close.
+  const result = structuredClone(
+    await probe({ Class, make, url, events: eventsOf, attempt, plain }),
+  );
   await Promise.all(made.map(end));
   return result;
 };

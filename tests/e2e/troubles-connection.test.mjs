@@ -7,12 +7,16 @@ import { openSocket } from "./harness/socket.mjs";
 import { soon } from "./harness/time.mjs";
 
 live("health check", async ({ server, page }) => {
-  const ask = (url) => fetch(`${url}/health`).then((response) => response.json());
-  const { status, total, errors } = await page.evaluate(ask, server.url);
-  assert.deepEqual({ status, total, errors }, { status: "ok", total: 0, errors: 0 });
-  const socket = await openSocket(page, route(server, "/ws"));
-  await socket.next("open");
-  assert.equal((await page.evaluate(ask, server.url)).connections["/ws"], 1);
+  await page.goto(server.url);
+  const ask = () => fetch("/health").then((response) => response.json());
+  const { status, errors } = await page.evaluate(ask);
+  assert.deepEqual({ status, errors }, { status: "ok", errors: 0 });
+  // The page there has a socket for each of these.
+  const isCounted = async () => {
+    const { connections } = await page.evaluate(ask);
+    return ["/ws", "/ws/video", "/ws/pico", "/ws/logs"].every((path) => connections[path] === 1);
+  };
+  await until(isCounted);
 });
 
 live("connection", async ({ server, page }) => {
@@ -121,8 +125,7 @@ live(
       assert.equal((await answer(socket)).type, "error");
     }
     assert.deepEqual(await request(socket, { type: "ping" }), { type: "pong" });
-    assert.deepEqual(new Set(types(await socket.events())), new Set(["open", "message"]));
-    assert.equal((await socket.call("stats")).opens, 1);
+    assert.deepEqual(await endings(socket), []);
   },
 );
 

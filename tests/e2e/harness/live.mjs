@@ -10,7 +10,7 @@ import { e2e } from "./test.mjs";
 /** Runs `work({ server, page, site, browser })`; `simulator` are the flags for one that feeds it. */
 export function live(name, work, { simulator } = {}) {
   e2e(name, async ({ page, site, browser }) => {
-    const server = await startServer(["--origin", new URL(site.url).origin]);
+    const server = await startServer();
     const devices = simulator && run("simulator", ["--server", server.url, ...simulator]);
     page.on("pageerror", ({ message }) => page.log.push({ type: "error", text: message }));
     try {

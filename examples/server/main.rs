@@ -2,6 +2,8 @@
 //!
 //! `cargo run --example server` serves the dashboard and its WebSocket endpoints;
 //! `--faults` adds the routes that break connections on purpose.
+// wasm-pack builds the tests of all targets.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod accept;
 mod app;

@@ -3,6 +3,8 @@
 //! `cargo run --example simulator` films a moving test picture to `/ws/esp32cam` and reports
 //! telemetry to `/ws/pico`, where it also obeys commands. It is a client as a device would be:
 //! when the server goes away, it keeps trying.
+// wasm-pack builds the tests of all targets.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod camera;
 mod font;

@@ -98,18 +98,14 @@ for (const part of ["url", "protocols"])
   });
 
 e2e("an answer that comes after the timeout is ignored", async ({ page, peer }) => {
-  const socket = await adoptSocket(
-    page,
-    (url) => {
-      globalThis.answers = [];
-      return new Everline.ReconnectingWebSocket(
-        () => new Promise((resolve) => answers.push(resolve)),
-        [],
-        { minReconnectionDelay: 100, jitter: "none", connectionTimeout: 300 },
-      );
-    },
-    peer.url,
-  );
+  const socket = await adoptSocket(page, () => {
+    globalThis.answers = [];
+    return new Everline.ReconnectingWebSocket(
+      () => new Promise((resolve) => answers.push(resolve)),
+      [],
+      { minReconnectionDelay: 100, jitter: "none", connectionTimeout: 300 },
+    );
+  });
   await socket.next("reconnecting");
   await page.evaluate(
     (url) =>

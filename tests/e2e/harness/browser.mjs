@@ -73,7 +73,8 @@ export function uncaughtErrors(page) {
 // In the page, because Firefox reports its own network messages like uncaught errors.
 function recordUncaught() {
   globalThis.uncaught = [];
-  const record = (thrown) => globalThis.uncaught.push(String(thrown?.stack ?? thrown));
+  // Firefox's `stack` lacks the message.
+  const record = (thrown) => globalThis.uncaught.push(`${thrown}\n${thrown?.stack ?? ""}`);
   addEventListener("error", (event) => record(event.error ?? event.message));
   addEventListener("unhandledrejection", (event) => record(event.reason));
 }

@@ -174,7 +174,7 @@ impl RawSocket {
 
     /// The figures of `RawFigure`, one a call: an array would cost more to pass than all of them.
     pub fn read(&self, figure: RawFigure) -> f64 {
-        self.driver.peek(|connection| {
+        self.driver.with(|connection| {
             let counters = connection.counters();
             match figure {
                 RawFigure::Status => match connection.status() {

@@ -169,8 +169,41 @@ pub use socket::{
 /// dependency do it, the instance stops at once.
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
 mod runtime {
+    use core::alloc::{GlobalAlloc, Layout};
+    use core::ptr::NonNull;
+
+    use lol_alloc::{AssumeSingleThreaded, FreeListAllocator};
+
+    /// Stops where memory runs out. The standard way, an error with a text, is a tenth of the size.
+    struct Allocator(AssumeSingleThreaded<FreeListAllocator>);
+
+    // SAFETY: the package is built without threads.
     #[global_allocator]
-    static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+    static ALLOCATOR: Allocator =
+        Allocator(unsafe { AssumeSingleThreaded::new(FreeListAllocator::new()) });
+
+    impl Allocator {
+        #[inline(never)]
+        fn take(&self, layout: Layout) -> NonNull<u8> {
+            // SAFETY: a `GlobalAlloc` is never asked for nothing.
+            match NonNull::new(unsafe { self.0.alloc(layout) }) {
+                Some(block) => block,
+                None => core::arch::wasm32::unreachable(),
+            }
+        }
+    }
+
+    // SAFETY: the inner allocator does the work.
+    unsafe impl GlobalAlloc for Allocator {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            self.take(layout).as_ptr()
+        }
+
+        #[inline(never)]
+        unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+            unsafe { self.0.dealloc(block, layout) }
+        }
+    }
 
     #[panic_handler]
     fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

@@ -194,12 +194,12 @@ impl Socket {
 
     /// Where the socket stands.
     pub fn status(&self) -> Status {
-        self.driver.peek(|connection| connection.status())
+        self.driver.with(|connection| connection.status())
     }
 
     /// Figures since the socket was made.
     pub fn stats(&self) -> Stats {
-        self.driver.peek(|connection| {
+        self.driver.with(|connection| {
             let counters = connection.counters();
             Stats {
                 attempts: counters.attempts,

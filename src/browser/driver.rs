@@ -59,9 +59,9 @@ pub(crate) enum Transport {
 pub(crate) struct Driver<H: Host> {
     host: H,
     connection: RefCell<Connection<JsValue>>,
-    link: RefCell<Option<Link>>,
+    link: Cell<Option<Link>>,
     timer: Timer,
-    page: RefCell<Option<PageWatch>>,
+    page: Cell<Option<PageWatch>>,
     /// Somebody further up the stack carries out actions, and will find those that are new.
     draining: Cell<bool>,
 }
@@ -81,14 +81,14 @@ impl<H: Host> Driver<H> {
             Self {
                 host,
                 connection: RefCell::new(Connection::new(config)),
-                link: RefCell::new(None),
+                link: Cell::new(None),
                 timer: Timer::new(move || {
                     if let Some(driver) = driver.upgrade() {
                         driver.timer.fired();
                         driver.tell(Input::Timeout);
                     }
                 }),
-                page: RefCell::new(None),
+                page: Cell::new(None),
                 draining: Cell::new(false),
             }
         })
@@ -96,25 +96,29 @@ impl<H: Host> Driver<H> {
 
     /// Tells the connection what happened, and does what it wants.
     pub(crate) fn tell(self: &Rc<Self>, input: Input) {
-        self.connection.borrow_mut().handle(input, timer::now());
+        self.with(|connection| connection.handle(input, timer::now()));
         self.drain();
     }
 
     /// Lets a message wait.
     pub(crate) fn enqueue(self: &Rc<Self>, message: JsValue, bytes: usize) -> Result<(), Full> {
-        let queued = self.connection.borrow_mut().enqueue(message, bytes, timer::now());
+        let queued = self.with(|connection| connection.enqueue(message, bytes, timer::now()));
         self.drain();
         queued
     }
 
     /// Takes out one message that waits.
     pub(crate) fn take_queued(&self) -> Option<JsValue> {
-        self.connection.borrow_mut().take_queued()
+        self.with(Connection::take_queued)
     }
 
-    /// Looks at the connection.
-    pub(crate) fn peek<T>(&self, look: impl FnOnce(&Connection<JsValue>) -> T) -> T {
-        look(&self.connection.borrow())
+    /// Works on the connection. Nothing that is called meanwhile leads back here, so it is never
+    /// borrowed twice; a `borrow_mut` would bring along the formatting of the panic that cannot be.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Connection<JsValue>) -> T) -> T {
+        match self.connection.try_borrow_mut() {
+            Ok(mut connection) => work(&mut connection),
+            Err(_) => core::arch::wasm32::unreachable(),
+        }
     }
 
     #[cfg(feature = "socket")]
@@ -127,13 +131,13 @@ impl<H: Host> Driver<H> {
         if self.draining.replace(true) {
             // A listener has its events in order, but what it closed is closed when it goes on.
             loop {
-                let action = self.connection.borrow_mut().poll_hang_up();
+                let action = self.with(Connection::poll_hang_up);
                 let Some(action) = action else { return };
                 self.perform(action);
             }
         }
         loop {
-            let action = self.connection.borrow_mut().poll_action();
+            let action = self.with(Connection::poll_action);
             let Some(action) = action else { break };
             self.perform(action);
         }
@@ -172,11 +176,11 @@ impl<H: Host> Driver<H> {
                 self.link.replace(Some(Link { attempt, socket }));
             }
             Transport::Refused => {
-                self.connection.borrow_mut().handle(Input::Unusable(attempt), now);
+                self.with(|connection| connection.handle(Input::Unusable(attempt), now));
             }
             #[cfg(feature = "socket")]
             Transport::Impossible => {
-                self.connection.borrow_mut().handle(Input::Impossible(attempt), now);
+                self.with(|connection| connection.handle(Input::Impossible(attempt), now));
             }
         }
     }
@@ -192,7 +196,7 @@ impl<H: Host> Driver<H> {
 
     /// The socket, as long as it takes messages.
     pub(crate) fn open_socket(&self) -> Option<WebSocket> {
-        let socket = self.link.borrow().as_ref()?.socket.clone();
+        let socket = self.link()?.socket;
         (socket.ready_state() == WebSocket::OPEN).then_some(socket)
     }
 
@@ -225,24 +229,30 @@ impl<H: Host> Driver<H> {
 
     /// Sets the timer, and listens to the page exactly as long as there is something to keep alive.
     fn watch(self: &Rc<Self>) {
-        let (deadline, status) = self.peek(|c| (c.next_deadline(), c.status()));
+        let (deadline, status) = self.with(|c| (c.next_deadline(), c.status()));
         self.timer.set(deadline);
         let alive = !matches!(status, Status::Closed | Status::Failed);
-        if alive == self.page.borrow().is_some() {
-            return;
-        }
+        let watch = self.page.take();
+        self.page.set(alive.then(|| watch.unwrap_or_else(|| self.watch_page())));
+    }
+
+    fn watch_page(self: &Rc<Self>) -> PageWatch {
         let driver = Rc::downgrade(self);
-        self.page.replace(alive.then(|| {
-            PageWatch::new(move |page| {
-                if let Some(driver) = driver.upgrade() {
-                    driver.tell(Input::Page(page));
-                }
-            })
-        }));
+        PageWatch::new(move |page| {
+            if let Some(driver) = driver.upgrade() {
+                driver.tell(Input::Page(page));
+            }
+        })
+    }
+
+    fn link(&self) -> Option<Link> {
+        let link = self.link.take();
+        self.link.set(link.clone());
+        link
     }
 
     fn link_of(&self, attempt: AttemptId) -> Option<Link> {
-        self.link.borrow().clone().filter(|link| link.attempt == attempt)
+        self.link().filter(|link| link.attempt == attempt)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Imported by hand, because `gloo-timers` needs `std`, which the npm package is built without.
 
 use alloc::boxed::Box;
-use core::cell::{Cell, RefCell};
+use core::cell::Cell;
 
 use wasm_bindgen::prelude::*;
 
@@ -32,13 +32,13 @@ pub(super) struct Timer {
     callback: Closure<dyn Fn()>,
     due: Cell<Option<Time>>,
     /// A number in browsers, an object in Node.
-    id: RefCell<JsValue>,
+    id: Cell<JsValue>,
 }
 
 impl Timer {
     pub(super) fn new(callback: impl Fn() + 'static) -> Self {
         let callback = Closure::wrap(Box::new(callback) as Box<dyn Fn()>);
-        Self { callback, due: Cell::new(None), id: RefCell::new(JsValue::UNDEFINED) }
+        Self { callback, due: Cell::new(None), id: Cell::new(JsValue::UNDEFINED) }
     }
 
     /// Replaces the moment that the timer waits for.

@@ -355,8 +355,9 @@ export class ReconnectingWebSocket extends EventTarget {
   /** The native socket throws, or discards and counts. */
   #sendAsPlatform(data: Message): void {
     const { attached, native } = this.#link;
-    if (native && (attached || this.readyState === 3)) return native.send(data as string);
-    if (this.readyState === 0) {
+    const isConnecting = this.status === "connecting";
+    if (native && (attached || !isConnecting)) return native.send(data as string);
+    if (isConnecting) {
       throw new DOMException("Still in CONNECTING state.", "InvalidStateError");
     }
   }

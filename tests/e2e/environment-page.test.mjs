@@ -49,6 +49,21 @@ e2e("as a module", async ({ page, peer }) => {
   assert.equal(answer, "hello");
 });
 
+e2e("in the place of the platform's class", async ({ page, peer }) => {
+  await page.evaluate(`globalThis.converse = ${converse}`);
+  const answers = await page.evaluate(async (url) => {
+    const { WebSocket: ours } = Everline;
+    const replacements = [ours, class extends ours {}, new Proxy(ours, {})];
+    const answers = [];
+    for (const replacement of replacements) {
+      globalThis.WebSocket = replacement;
+      answers.push(await converse(WebSocket, url));
+    }
+    return answers;
+  }, peer.url);
+  assert.deepEqual(answers, ["hello", "hello", "hello"]);
+});
+
 e2e("everline/wasm says what it needs, and works after that", async ({ page, peer }) => {
   await page.evaluate(`globalThis.converse = ${converse}`);
   const results = await page.evaluate(async (url) => {

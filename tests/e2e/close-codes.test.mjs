@@ -114,7 +114,7 @@ e2e("a hint in the reason sets the delay", async ({ page, peer }) => {
 e2e(
   "minUptime: a connection that opens only to die counts as a failure",
   async ({ page, peer }) => {
-    const options = { minReconnectionDelay: 100, jitter: "none", minUptime: 5000, maxRetries: 3 };
+    const options = { minReconnectionDelay: 100, jitter: "none", minUptime: 60_000, maxRetries: 3 };
     const socket = await openSocket(page, peer.url, [], options);
     const delays = [];
     for (let losses = 0; losses < 3; losses++) {
@@ -128,7 +128,7 @@ e2e(
 );
 
 e2e("minUptime: a message is success", async ({ page, peer }) => {
-  const socket = await openSocket(page, peer.url, [], { ...soon, minUptime: 5000 });
+  const socket = await openSocket(page, peer.url, [], { ...soon, minUptime: 60_000 });
   for (let losses = 0; losses < 3; losses++) {
     const connection = await peer.connection();
     connection.send("alive");

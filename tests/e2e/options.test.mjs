@@ -39,6 +39,7 @@ e2e(
             wrong.push([path + name, value]);
       for (const name of ["jitter", "overflow", "flush"])
         for (const value of ["", "FULL", "sometimes", 0, null, true]) wrong.push([name, value]);
+      for (const value of [null, true, "WebSocket", {}]) wrong.push(["WebSocket", value]);
       for (const name of ["shouldReconnect", "shouldReconnectOnClose", "debugLogger"])
         for (const value of [null, true, "yes", {}]) wrong.push([name, value]);
       for (const name of ["startClosed", "debug"])

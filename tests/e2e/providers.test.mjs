@@ -82,7 +82,7 @@ for (const part of ["url", "protocols"])
       (url, part) => {
         let calls = 0;
         const slow = (good) => () => (++calls === 1 ? new Promise(() => {}) : good);
-        const options = { minReconnectionDelay: 100, jitter: "none", connectionTimeout: 200 };
+        const options = { minReconnectionDelay: 100, jitter: "none", connectionTimeout: 300 };
         return part === "url"
           ? new Everline.ReconnectingWebSocket(slow(url), [], options)
           : new Everline.ReconnectingWebSocket(url, slow(["chat"]), options);
@@ -94,7 +94,6 @@ for (const part of ["url", "protocols"])
     assert.equal((await socket.next("close")).code, 1006);
     assert.equal((await socket.next("reconnecting")).detail.cause, "timeout");
     await socket.next("open");
-    assert.equal(peer.handshakes.entries.length, 1);
   });
 
 e2e("an answer that comes after the timeout is ignored", async ({ page, peer }) => {
@@ -103,7 +102,7 @@ e2e("an answer that comes after the timeout is ignored", async ({ page, peer }) 
     return new Everline.ReconnectingWebSocket(
       () => new Promise((resolve) => answers.push(resolve)),
       [],
-      { minReconnectionDelay: 100, jitter: "none", connectionTimeout: 300 },
+      { minReconnectionDelay: 100, jitter: "none", connectionTimeout: 1000 },
     );
   });
   await socket.next("reconnecting");

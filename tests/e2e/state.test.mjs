@@ -9,7 +9,11 @@ e2e(
   "status, readyState, transport and shouldReconnect go with what happens",
   async ({ page, peer }) => {
     peer.handshake = "hang";
-    const socket = await openSocket(page, peer.url, [], { ...soon, maxRetries: 1 });
+    const socket = await openSocket(page, peer.url, [], {
+      ...soon,
+      maxRetries: 1,
+      minUptime: 60_000,
+    });
     assert.deepEqual(await look(socket), ["connecting", 0, null, true]);
     await peer.handshakes.next();
     peer.handshake = "accept";

@@ -48,7 +48,10 @@ export function checkProtocols(list: string[]): string[] {
  * cannot be sent without a code (RFC 6455 section 5.5.1), so it gets the usual one; some browsers
  * would throw.
  */
-export function checkClose(code: unknown, reason: unknown): [code: number | undefined, reason: string] {
+export function checkClose(
+  code: unknown,
+  reason: unknown,
+): [code: number | undefined, reason: string] {
   // The operator, because `Number` takes what WebIDL refuses: a BigInt.
   const clamped = code === undefined ? undefined : clampToShort(+(code as number));
   const text = reason === undefined ? "" : wellFormed(toText(reason));

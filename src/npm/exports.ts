@@ -1,18 +1,19 @@
 /** What every entry point exports. */
+
+export type { Message } from "./message.js";
 export type {
   Heartbeat,
   Options,
   ProtocolsProvider,
   UrlProvider,
 } from "./options.js";
-export type { Message } from "./message.js";
 export {
   type DroppedDetail,
   type EventMap,
   type FailedDetail,
+  type ReconnectingDetail,
   ReconnectingWebSocket,
   ReconnectingWebSocket as WebSocket,
-  type ReconnectingDetail,
   type Stats,
   type Status,
 } from "./socket.js";

@@ -7,7 +7,11 @@
 export class Listeners {
   #byType = new Map<string, Map<unknown, boolean>>();
 
-  add(type: string, listener: unknown, options: AddEventListenerOptions | boolean | undefined): void {
+  add(
+    type: string,
+    listener: unknown,
+    options: AddEventListenerOptions | boolean | undefined,
+  ): void {
     const { once = false, signal } = typeof options === "object" ? options : {};
     if (signal?.aborted) return;
     const listeners = this.#byType.get(type) ?? new Map<unknown, boolean>();

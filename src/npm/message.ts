@@ -54,7 +54,6 @@ function isBlob(data: unknown): data is Blob {
 /** By name too, for buffers of another realm. */
 function isBuffer(data: unknown): data is ArrayBuffer {
   return (
-    data instanceof ArrayBuffer ||
-    Object.prototype.toString.call(data) === "[object ArrayBuffer]"
+    data instanceof ArrayBuffer || Object.prototype.toString.call(data) === "[object ArrayBuffer]"
   );
 }

@@ -4,7 +4,11 @@ import type { Message } from "./message.js";
 type OrPromise<T> = T | PromiseLike<T>;
 
 /** Where to connect to. A function is called anew for each attempt. */
-export type UrlProvider = string | URL | PromiseLike<string | URL> | (() => OrPromise<string | URL>);
+export type UrlProvider =
+  | string
+  | URL
+  | PromiseLike<string | URL>
+  | (() => OrPromise<string | URL>);
 
 /** Which subprotocols to offer. A function is called anew for each attempt. */
 export type ProtocolsProvider =

@@ -119,7 +119,11 @@ export class ReconnectingWebSocket extends EventTarget {
    * @throws `SyntaxError` (a `DOMException`) for a bad URL or protocol, `TypeError` for a bad
    * option, `Error` where there is no `WebSocket` class.
    */
-  constructor(url: UrlProvider, protocols: ProtocolsProvider | undefined = undefined, options: Options = {}) {
+  constructor(
+    url: UrlProvider,
+    protocols: ProtocolsProvider | undefined = undefined,
+    options: Options = {},
+  ) {
     if (arguments.length === 0) throw new TypeError("everline: a WebSocket needs a URL");
     super();
     const settings = settle(options, platformClass());
@@ -356,8 +360,9 @@ export class ReconnectingWebSocket extends EventTarget {
   #sendAsPlatform(data: Message): void {
     const { attached, native } = this.#link;
     const isConnecting = this.status === "connecting";
-    if (native && (attached || !isConnecting)) return native.send(data as string);
-    if (isConnecting) {
+    if (native && (attached || !isConnecting)) {
+      native.send(data as string);
+    } else if (isConnecting) {
       throw new DOMException("Still in CONNECTING state.", "InvalidStateError");
     }
   }

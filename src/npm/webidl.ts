@@ -5,7 +5,8 @@ const CONSTANTS = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
 const LENGTHS = { close: 0, addEventListener: 2, removeEventListener: 2 };
 
 /** The members that the platform's `WebSocket` has. It has `binaryType` and `on…` as well. */
-const MEMBERS = /^(url|readyState|bufferedAmount|extensions|protocol|binaryType|on[a-z]+|send|close)$/;
+const MEMBERS =
+  /^(url|readyState|bufferedAmount|extensions|protocol|binaryType|on[a-z]+|send|close)$/;
 
 export function asWebIdl(Class: { prototype: object }): void {
   const { prototype } = Class;

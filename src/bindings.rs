@@ -7,9 +7,8 @@ use alloc::rc::Rc;
 use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
-use web_sys::WebSocket;
 
-use crate::browser::{Driver, Host, Transport};
+use crate::browser::{Driver, Host, NativeSocket, Transport};
 use crate::connection::{
     AttemptId, Backoff, Cause, Close, Config, DropCause, Event, Flush, GaveUp, Heartbeat, Input,
     Jitter, Limits, Overflow, Status, Verdict,
@@ -25,7 +24,7 @@ extern "C" {
     fn resolve(this: &Face, attempt: u32);
 
     #[wasm_bindgen(method)]
-    fn connect(this: &Face, attempt: u32) -> Option<WebSocket>;
+    fn connect(this: &Face, attempt: u32) -> Option<NativeSocket>;
 
     #[wasm_bindgen(method)]
     fn detach(this: &Face, attempt: u32);
@@ -60,54 +59,12 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
-    /// The options, complete and checked. Times are in milliseconds, and `Infinity` is a number
-    /// like any other.
+    /// The options, complete and checked: a list of numbers, because a getter for each of them would
+    /// be dearer. `config` says which is which.
     pub type Settings;
 
-    #[wasm_bindgen(method, getter, js_name = connectionTimeout)]
-    fn connection_timeout(this: &Settings) -> f64;
-
-    #[wasm_bindgen(method, getter, js_name = maxRetries)]
-    fn max_retries(this: &Settings) -> f64;
-
-    #[wasm_bindgen(method, getter, js_name = minReconnectionDelay)]
-    fn min_delay(this: &Settings) -> f64;
-
-    #[wasm_bindgen(method, getter, js_name = maxReconnectionDelay)]
-    fn max_delay(this: &Settings) -> f64;
-
-    #[wasm_bindgen(method, getter, js_name = reconnectionDelayGrowFactor)]
-    fn grow_factor(this: &Settings) -> f64;
-
-    #[wasm_bindgen(method, getter)]
-    fn jitter(this: &Settings) -> u8;
-
-    #[wasm_bindgen(method, getter, js_name = minUptime)]
-    fn min_uptime(this: &Settings) -> f64;
-
-    #[wasm_bindgen(method, getter, js_name = maxEnqueuedMessages)]
-    fn max_messages(this: &Settings) -> f64;
-
-    #[wasm_bindgen(method, getter, js_name = maxEnqueuedBytes)]
-    fn max_bytes(this: &Settings) -> f64;
-
-    #[wasm_bindgen(method, getter, js_name = messageTtl)]
-    fn message_ttl(this: &Settings) -> f64;
-
-    #[wasm_bindgen(method, getter)]
-    fn overflow(this: &Settings) -> u8;
-
-    #[wasm_bindgen(method, getter)]
-    fn flush(this: &Settings) -> u8;
-
-    #[wasm_bindgen(method, getter, js_name = heartbeatInterval)]
-    fn heartbeat_interval(this: &Settings) -> Option<f64>;
-
-    #[wasm_bindgen(method, getter, js_name = heartbeatTimeout)]
-    fn heartbeat_timeout(this: &Settings) -> f64;
-
-    #[wasm_bindgen(method, getter)]
-    fn judged(this: &Settings) -> bool;
+    #[wasm_bindgen(method, structural, indexing_getter)]
+    fn at(this: &Settings, place: u8) -> f64;
 }
 
 /// One connection, as the face holds it. Freeing it closes the socket.
@@ -118,40 +75,33 @@ pub struct RawSocket {
 
 #[wasm_bindgen]
 impl RawSocket {
-    /// A connection that waits for `start`.
+    /// A connection that waits for its start.
     #[wasm_bindgen(constructor)]
     pub fn new(face: Face, settings: &Settings) -> Self {
         Self { driver: Driver::new(FaceHost(face), config(settings)) }
     }
 
-    pub fn start(&self) {
-        self.driver.tell(Input::Start);
-    }
-
-    /// The answer to `Face.resolve`.
-    pub fn resolved(&self, attempt: u32, usable: bool) {
+    /// Tells what happened, by its place in the face's list `Happening`.
+    pub fn tell(&self, happening: u8, attempt: u32) {
         let attempt = AttemptId(attempt);
-        self.driver.tell(if usable { Input::Resolved(attempt) } else { Input::Unusable(attempt) });
+        self.driver.tell(match happening {
+            0 => Input::Start,
+            1 => Input::Resolved(attempt),
+            2 => Input::Unusable(attempt),
+            3 => Input::Heard(attempt),
+            _ => Input::Replied(attempt),
+        });
     }
 
-    /// The answer to `Face.judge`: whether to go on, and after which delay. Without `retry` the
-    /// close code decides.
-    pub fn verdict(&self, attempt: u32, retry: Option<bool>, delay: Option<f64>) {
-        let verdict = match (retry, delay) {
-            (Some(true), Some(delay)) => Verdict::RetryAfter(delay),
-            (Some(true), None) => Verdict::Retry,
-            (Some(false), _) => Verdict::Stop,
-            (None, _) => Verdict::ByCode,
+    /// The answer to `Face.judge`, by its place in the face's list `Verdict`.
+    pub fn verdict(&self, attempt: u32, verdict: u8, delay: f64) {
+        let verdict = match verdict {
+            0 => Verdict::ByCode,
+            1 => Verdict::Stop,
+            2 => Verdict::Retry,
+            _ => Verdict::RetryAfter(delay),
         };
         self.driver.tell(Input::Verdict(AttemptId(attempt), verdict));
-    }
-
-    pub fn heard(&self, attempt: u32) {
-        self.driver.tell(Input::Heard(AttemptId(attempt)));
-    }
-
-    pub fn replied(&self, attempt: u32) {
-        self.driver.tell(Input::Replied(AttemptId(attempt)));
     }
 
     /// Lets a message wait; false if it was refused.
@@ -172,12 +122,13 @@ impl RawSocket {
         self.driver.tell(Input::Reconnect { code, reason });
     }
 
-    /// The figures of `RawFigure`, one a call: an array would cost more to pass than all of them.
-    pub fn read(&self, figure: RawFigure) -> f64 {
+    /// One of the figures in the face's list `Figure`, `NaN` if it is not known. One a call: an array
+    /// would cost more to pass than all of them.
+    pub fn read(&self, figure: u8) -> f64 {
         self.driver.with(|connection| {
             let counters = connection.counters();
             match figure {
-                RawFigure::Status => match connection.status() {
+                0 => match connection.status() {
                     Status::Connecting => 0.0,
                     Status::Open => 1.0,
                     Status::Waiting => 2.0,
@@ -185,43 +136,18 @@ impl RawSocket {
                     Status::Closed => 4.0,
                     Status::Failed => 5.0,
                 },
-                RawFigure::Retries => connection.retries().into(),
-                RawFigure::Queued => connection.queued() as f64,
-                RawFigure::QueuedBytes => connection.queued_bytes() as f64,
-                RawFigure::Attempts => counters.attempts.into(),
-                RawFigure::Opens => counters.opens.into(),
-                RawFigure::Drops => counters.drops.into(),
-                RawFigure::Dropped => counters.dropped.into(),
-                RawFigure::LastDelay => counters.last_delay.unwrap_or(f64::NAN),
-                RawFigure::RoundTrip => counters.round_trip.unwrap_or(f64::NAN),
+                1 => connection.retries().into(),
+                2 => connection.queued() as f64,
+                3 => connection.queued_bytes() as f64,
+                4 => counters.attempts.into(),
+                5 => counters.opens.into(),
+                6 => counters.drops.into(),
+                7 => counters.dropped.into(),
+                8 => counters.last_delay.unwrap_or(f64::NAN),
+                _ => counters.round_trip.unwrap_or(f64::NAN),
             }
         })
     }
-}
-
-/// What `RawSocket.read` can tell.
-#[wasm_bindgen]
-pub enum RawFigure {
-    /// The place of the status in the face's list.
-    Status,
-    /// Retries since the last success.
-    Retries,
-    /// Messages that wait.
-    Queued,
-    /// Bytes that wait.
-    QueuedBytes,
-    /// Attempts started.
-    Attempts,
-    /// Attempts that opened.
-    Opens,
-    /// Open connections lost.
-    Drops,
-    /// Waiting messages dropped.
-    Dropped,
-    /// The delay before the last retry, or `NaN`.
-    LastDelay,
-    /// The last round-trip time, or `NaN`.
-    RoundTrip,
 }
 
 struct FaceHost(Face);
@@ -244,7 +170,7 @@ impl Host for FaceHost {
         self.0.detach(attempt.0);
     }
 
-    fn transmit(&self, _: &WebSocket, message: &JsValue) {
+    fn transmit(&self, _: &NativeSocket, message: &JsValue) {
         self.0.transmit(message);
     }
 
@@ -294,40 +220,40 @@ fn cause_index(cause: Cause) -> u8 {
     }
 }
 
+/// The face's `Settings.core` has this order. Times are in milliseconds, and `Infinity` is a number like any other.
 fn config(settings: &Settings) -> Config {
+    let at = |place| settings.at(place);
     Config {
-        connection_timeout: settings.connection_timeout(),
-        max_retries: settings.max_retries() as u32,
+        connection_timeout: at(0),
+        max_retries: at(1) as u32,
         backoff: Backoff {
-            min: settings.min_delay(),
-            max: settings.max_delay(),
-            factor: settings.grow_factor(),
-            jitter: match settings.jitter() {
+            min: at(2),
+            max: at(3),
+            factor: at(4),
+            jitter: match at(9) as u8 {
                 0 => Jitter::Full,
                 1 => Jitter::Equal,
                 _ => Jitter::None,
             },
         },
-        min_uptime: settings.min_uptime(),
+        min_uptime: at(5),
         limits: Limits {
-            messages: settings.max_messages() as usize,
-            bytes: settings.max_bytes() as usize,
-            time_to_live: settings.message_ttl(),
-            overflow: match settings.overflow() {
+            messages: at(6) as usize,
+            bytes: at(7) as usize,
+            time_to_live: at(8),
+            overflow: match at(10) as u8 {
                 0 => Overflow::DropNewest,
                 1 => Overflow::DropOldest,
                 _ => Overflow::Refuse,
             },
         },
-        flush: match settings.flush() {
+        flush: match at(11) as u8 {
             0 => Flush::BeforeOpen,
             1 => Flush::AfterOpen,
             _ => Flush::Manual,
         },
-        heartbeat: settings
-            .heartbeat_interval()
-            .map(|interval| Heartbeat { interval, timeout: settings.heartbeat_timeout() }),
-        judged: settings.judged(),
+        heartbeat: (at(12) >= 0.0).then(|| Heartbeat { interval: at(12), timeout: at(13) }),
+        judged: at(14) != 0.0,
         seed: 0,
     }
 }

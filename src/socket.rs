@@ -17,7 +17,7 @@ use futures_sink::Sink;
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 
-use crate::browser::{Driver, Host, Transport};
+use crate::browser::{Driver, Host, NativeSocket, Transport};
 use crate::connection::{
     self, AttemptId, Backoff, Cause, Close, Config, DropCause, Flush, Full, GaveUp, Input, Jitter,
     Overflow, Status, Verdict,
@@ -516,7 +516,7 @@ impl Host for SocketHost {
                 socket.set_binary_type(BinaryType::Arraybuffer);
                 self.shared.attempt.set(attempt);
                 self.listen(attempt, &socket);
-                Transport::Made(socket)
+                Transport::Made(socket.unchecked_into())
             }
             Err(_) => match &self.url.0 {
                 Provider::Fixed(_) => Transport::Impossible,
@@ -529,7 +529,7 @@ impl Host for SocketHost {
         self.shared.attempt.set(AttemptId::default());
     }
 
-    fn transmit(&self, socket: &WebSocket, message: &JsValue) {
+    fn transmit(&self, socket: &NativeSocket, message: &JsValue) {
         self.shared.hand_over(socket, message);
     }
 
@@ -610,7 +610,8 @@ impl Shared {
         self.push(Event::Message(message));
     }
 
-    fn hand_over(&self, socket: &WebSocket, message: &JsValue) -> bool {
+    fn hand_over(&self, socket: &NativeSocket, message: &JsValue) -> bool {
+        let socket: &WebSocket = socket.unchecked_ref();
         let sent = match message.dyn_ref::<js_sys::Uint8Array>() {
             Some(bytes) => socket.send_with_js_u8_array(bytes),
             None => socket.send_with_str(&message.as_string().unwrap_or_default()),

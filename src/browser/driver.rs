@@ -1,24 +1,41 @@
 //! Carries out what a [`Connection`] wants.
 
-use alloc::boxed::Box;
 use alloc::rc::{Rc, Weak};
 use core::cell::{Cell, RefCell};
 
 use wasm_bindgen::prelude::*;
-use web_sys::{CloseEvent, WebSocket};
 
+use super::listener::{bind, listener};
 use super::page::PageWatch;
 use super::timer::{self, Timer};
 use crate::connection::{Action, AttemptId, Close, Config, Connection, Event, Full, Input, Status};
 
 #[wasm_bindgen]
 extern "C" {
-    /// `close` as JavaScript has it: the code may be left out, and the reason given.
-    type AnySocket;
+    /// Anything of the shape of `WebSocket`. By hand, because whatever uses `web-sys` carries along
+    /// what `js-sys` has for promises.
+    #[derive(Clone)]
+    pub(crate) type NativeSocket;
+
+    #[wasm_bindgen(method, getter, js_name = readyState)]
+    fn ready_state(this: &NativeSocket) -> u8;
+
+    #[wasm_bindgen(method, js_name = addEventListener)]
+    fn add_event_listener(this: &NativeSocket, kind: &str, listener: &JsValue);
 
     #[wasm_bindgen(method, catch)]
-    fn close(this: &AnySocket, code: Option<u16>, reason: &str) -> Result<(), JsValue>;
+    fn close(this: &NativeSocket, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(js_namespace = Math)]
+    fn random() -> f64;
 }
+
+/// `WebSocket.OPEN`.
+const OPEN: u8 = 1;
+
+const ON_OPEN: u8 = 0;
+const ON_ERROR: u8 = 1;
+const ON_CLOSE: u8 = 2;
 
 /// The application's side: what it brings, and where it is told.
 pub(crate) trait Host: 'static {
@@ -33,7 +50,7 @@ pub(crate) trait Host: 'static {
     fn detach(&self, attempt: AttemptId);
 
     /// Hand a message to the open socket.
-    fn transmit(&self, socket: &WebSocket, message: &JsValue);
+    fn transmit(&self, socket: &NativeSocket, message: &JsValue);
 
     /// Send the heartbeat's message.
     fn ping(&self, attempt: AttemptId);
@@ -47,7 +64,7 @@ pub(crate) trait Host: 'static {
 
 /// What became of an attempt to make a `WebSocket`.
 pub(crate) enum Transport {
-    Made(WebSocket),
+    Made(NativeSocket),
     /// The class threw; another URL may do better.
     Refused,
     /// The class threw, and it will throw again.
@@ -70,12 +87,12 @@ pub(crate) struct Driver<H: Host> {
 #[derive(Clone)]
 struct Link {
     attempt: AttemptId,
-    socket: WebSocket,
+    socket: NativeSocket,
 }
 
 impl<H: Host> Driver<H> {
     pub(crate) fn new(host: H, config: Config) -> Rc<Self> {
-        let config = Config { seed: js_sys::Math::random().to_bits(), ..config };
+        let config = Config { seed: random().to_bits(), ..config };
         Rc::new_cyclic(|driver: &Weak<Self>| {
             let driver = driver.clone();
             Self {
@@ -195,35 +212,34 @@ impl<H: Host> Driver<H> {
     }
 
     /// The socket, as long as it takes messages.
-    pub(crate) fn open_socket(&self) -> Option<WebSocket> {
+    pub(crate) fn open_socket(&self) -> Option<NativeSocket> {
         let socket = self.link()?.socket;
-        (socket.ready_state() == WebSocket::OPEN).then_some(socket)
+        (socket.ready_state() == OPEN).then_some(socket)
     }
 
     /// The listener stays until the socket goes, also when the attempt is over: its words name the
     /// attempt, and Node's `ws` treats an error that nobody listens to as a crash.
-    fn listen(self: &Rc<Self>, attempt: AttemptId, socket: &WebSocket) {
+    fn listen(self: &Rc<Self>, attempt: AttemptId, socket: &NativeSocket) {
         let driver = Rc::downgrade(self);
-        let listener = Closure::wrap(Box::new(move |event: web_sys::Event| {
+        let listener = listener(move |kind, event| {
             let Some(driver) = driver.upgrade() else {
                 return;
             };
-            match event.type_().as_str() {
-                "open" => driver.tell(Input::Opened(attempt)),
-                "error" => driver.tell(Input::Errored(attempt)),
+            match kind {
+                ON_OPEN => driver.tell(Input::Opened(attempt)),
+                ON_ERROR => driver.tell(Input::Errored(attempt)),
                 _ => {
                     if driver.link_of(attempt).is_some() {
                         driver.link.replace(None);
                     }
-                    let event: &CloseEvent = event.unchecked_ref();
                     let (code, reason, clean) = (event.code(), event.reason(), event.was_clean());
                     driver.tell(Input::Closed(attempt, Close { code, reason, clean }));
                 }
             }
-        }) as Box<dyn Fn(web_sys::Event)>)
+        })
         .into_js_value();
-        for kind in ["open", "error", "close"] {
-            let _ = socket.add_event_listener_with_callback(kind, listener.unchecked_ref());
+        for (name, kind) in [("open", ON_OPEN), ("error", ON_ERROR), ("close", ON_CLOSE)] {
+            socket.add_event_listener(name, &bind(&listener, kind));
         }
     }
 
@@ -265,10 +281,7 @@ impl<H: Host> Drop for Driver<H> {
 }
 
 /// The code and reason were checked when the application gave them, so the platform takes them.
-fn close(socket: &WebSocket, code: Option<u16>, reason: &str) {
-    let _ = if code.is_none() && reason.is_empty() {
-        socket.close()
-    } else {
-        socket.unchecked_ref::<AnySocket>().close(code, reason)
-    };
+fn close(socket: &NativeSocket, code: Option<u16>, reason: &str) {
+    let reason = (!reason.is_empty()).then_some(reason);
+    let _ = socket.close(code, reason);
 }

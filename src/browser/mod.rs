@@ -5,7 +5,8 @@
 //! in windows, in workers and in Node, with any class that has the shape of `WebSocket`.
 
 mod driver;
+mod listener;
 mod page;
 mod timer;
 
-pub(crate) use driver::{Driver, Host, Transport};
+pub(crate) use driver::{Driver, Host, NativeSocket, Transport};

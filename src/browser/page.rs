@@ -3,11 +3,9 @@
 //! `unload` and `beforeunload` are left alone: listening to them keeps a page out of the
 //! back/forward cache.
 
-use alloc::boxed::Box;
-
 use wasm_bindgen::prelude::*;
-use web_sys::Event;
 
+use super::listener::{Event, Listener, bind, listener};
 use crate::connection::Page;
 
 /// Imports by path: where a part of it does not exist, the call throws, and there is nothing to
@@ -15,84 +13,74 @@ use crate::connection::Page;
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = globalThis, js_name = addEventListener, catch)]
-    fn listen_on_global(kind: &str, listener: &JsValue) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(js_namespace = globalThis, js_name = removeEventListener, catch)]
-    fn leave_global(kind: &str, listener: &JsValue) -> Result<(), JsValue>;
+    fn listen_on_global(kind: &str, listener: &JsValue, until: &Abort) -> Result<(), JsValue>;
 
     #[wasm_bindgen(js_namespace = document, js_name = addEventListener, catch)]
-    fn listen_on_document(kind: &str, listener: &JsValue) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(js_namespace = document, js_name = removeEventListener, catch)]
-    fn leave_document(kind: &str, listener: &JsValue) -> Result<(), JsValue>;
+    fn listen_on_document(kind: &str, listener: &JsValue, until: &Abort) -> Result<(), JsValue>;
 
     /// The Network Information API, which not every browser has.
     #[wasm_bindgen(js_namespace = ["navigator", "connection"], js_name = addEventListener, catch)]
-    fn listen_on_network(kind: &str, listener: &JsValue) -> Result<(), JsValue>;
+    fn listen_on_network(kind: &str, listener: &JsValue, until: &Abort) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(js_namespace = ["navigator", "connection"], js_name = removeEventListener, catch)]
-    fn leave_network(kind: &str, listener: &JsValue) -> Result<(), JsValue>;
+    /// Ends listeners that were added with it. It has a `signal`, as the options of
+    /// `addEventListener` do, so that it can be given in their place.
+    #[wasm_bindgen(js_name = AbortController)]
+    type Abort;
 
-    type Document;
+    #[wasm_bindgen(constructor, js_class = "AbortController")]
+    fn new() -> Abort;
 
-    #[wasm_bindgen(method, getter)]
-    fn hidden(this: &Document) -> bool;
-
-    type PageTransitionEvent;
-
-    #[wasm_bindgen(method, getter)]
-    fn persisted(this: &PageTransitionEvent) -> bool;
+    #[wasm_bindgen(method)]
+    fn abort(this: &Abort);
 }
 
-const ON_GLOBAL: [&str; 4] = ["online", "offline", "pageshow", "pagehide"];
+const AWAKE: u8 = 0;
+const OFFLINE: u8 = 1;
+const HIDING: u8 = 2;
+const VISIBILITY: u8 = 3;
+
+const ON_GLOBAL: [(&str, u8); 4] =
+    [("online", AWAKE), ("offline", OFFLINE), ("pageshow", AWAKE), ("pagehide", HIDING)];
 /// Chrome says `resume` when it thaws a frozen page, at times without any other event.
-const ON_DOCUMENT: [&str; 2] = ["visibilitychange", "resume"];
-const ON_NETWORK: &str = "change";
+const ON_DOCUMENT: [(&str, u8); 2] = [("visibilitychange", VISIBILITY), ("resume", AWAKE)];
 
 /// Listens until it is dropped.
 pub(super) struct PageWatch {
-    listener: Closure<dyn Fn(Event)>,
+    _listener: Listener,
+    abort: Abort,
 }
 
 impl PageWatch {
     pub(super) fn new(tell: impl Fn(Page) + 'static) -> Self {
-        let listener = Closure::wrap(Box::new(move |event: Event| {
-            if let Some(page) = meaning(&event) {
+        let listener = listener(move |kind, event| {
+            if let Some(page) = meaning(kind, &event) {
                 tell(page);
             }
-        }) as Box<dyn Fn(Event)>);
-        for kind in ON_GLOBAL {
-            let _ = listen_on_global(kind, listener.as_ref());
+        });
+        let abort = Abort::new();
+        for (name, kind) in ON_GLOBAL {
+            let _ = listen_on_global(name, &bind(listener.as_ref(), kind), &abort);
         }
-        for kind in ON_DOCUMENT {
-            let _ = listen_on_document(kind, listener.as_ref());
+        for (name, kind) in ON_DOCUMENT {
+            let _ = listen_on_document(name, &bind(listener.as_ref(), kind), &abort);
         }
-        let _ = listen_on_network(ON_NETWORK, listener.as_ref());
-        Self { listener }
+        let _ = listen_on_network("change", &bind(listener.as_ref(), AWAKE), &abort);
+        Self { _listener: listener, abort }
     }
 }
 
 impl Drop for PageWatch {
     fn drop(&mut self) {
-        let listener = self.listener.as_ref();
-        for kind in ON_GLOBAL {
-            let _ = leave_global(kind, listener);
-        }
-        for kind in ON_DOCUMENT {
-            let _ = leave_document(kind, listener);
-        }
-        let _ = leave_network(ON_NETWORK, listener);
+        self.abort.abort();
     }
 }
 
-fn meaning(event: &Event) -> Option<Page> {
-    match event.type_().as_str() {
-        "offline" => Some(Page::Offline),
-        "pagehide" => {
-            event.unchecked_ref::<PageTransitionEvent>().persisted().then_some(Page::Shelved)
-        }
+fn meaning(kind: u8, event: &Event) -> Option<Page> {
+    match kind {
+        OFFLINE => Some(Page::Offline),
+        HIDING => event.persisted().then_some(Page::Shelved),
         // Read, never remembered: Chrome does not announce every change of it.
-        "visibilitychange" if event.target()?.unchecked_ref::<Document>().hidden() => None,
+        VISIBILITY if event.target().hidden() => None,
         _ => Some(Page::Awake),
     }
 }

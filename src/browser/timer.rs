@@ -2,11 +2,11 @@
 //!
 //! Imported by hand, because `gloo-timers` needs `std`, which the npm package is built without.
 
-use alloc::boxed::Box;
 use core::cell::Cell;
 
 use wasm_bindgen::prelude::*;
 
+use super::listener::{Listener, listener};
 use crate::connection::Time;
 
 #[wasm_bindgen]
@@ -29,7 +29,7 @@ pub(super) fn now() -> Time {
 }
 
 pub(super) struct Timer {
-    callback: Closure<dyn Fn()>,
+    callback: Listener,
     due: Cell<Option<Time>>,
     /// A number in browsers, an object in Node.
     id: Cell<JsValue>,
@@ -37,7 +37,7 @@ pub(super) struct Timer {
 
 impl Timer {
     pub(super) fn new(callback: impl Fn() + 'static) -> Self {
-        let callback = Closure::wrap(Box::new(callback) as Box<dyn Fn()>);
+        let callback = listener(move |_, _| callback());
         Self { callback, due: Cell::new(None), id: Cell::new(JsValue::UNDEFINED) }
     }
 

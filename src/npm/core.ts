@@ -2,9 +2,42 @@
  * The wasm core, started by whichever entry point was imported: `everline` starts it at the first
  * use, `everline/wasm` when the page calls `init`.
  */
-import { RawFigure, RawSocket } from "../../target/npm/everline.js";
+import { RawSocket } from "../../target/npm/everline.js";
 
-export { RawFigure, RawSocket };
+export { RawSocket };
+
+/** What `RawSocket.tell` tells. The core knows each by its place in these lists. */
+export enum Happening {
+  Start,
+  /** There is a URL, and there are protocols. */
+  Resolved,
+  /** There are none. */
+  Unusable,
+  Heard,
+  Replied,
+}
+
+/** Whether to go on. */
+export enum Verdict {
+  ByCode,
+  Stop,
+  Retry,
+  RetryAfter,
+}
+
+/** What `RawSocket.read` reads. */
+export enum Figure {
+  Status,
+  Retries,
+  Queued,
+  QueuedBytes,
+  Attempts,
+  Opens,
+  Drops,
+  Dropped,
+  LastDelay,
+  RoundTrip,
+}
 
 let start: (() => void) | undefined;
 

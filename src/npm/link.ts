@@ -7,7 +7,7 @@
  */
 import { checkProtocols, checkUrl, listProtocols, toText } from "./arguments.js";
 import { CAUSES, DROPS, FAILURES } from "./causes.js";
-import type { RawSocket } from "./core.js";
+import { Happening, type RawSocket, Verdict } from "./core.js";
 import { closeEvent, errorEvent } from "./events.js";
 import { roughSize } from "./message.js";
 import type { ProtocolsProvider, Settings, UrlProvider } from "./options.js";
@@ -90,7 +90,7 @@ export class Link {
     this.#known = undefined;
     this.log("attempt", attempt);
     this.#attempt = attempt;
-    if (this.#isStatic) this.#raw?.deref()?.resolved(attempt, true);
+    if (this.#isStatic) this.#tell(Happening.Resolved, attempt);
     else this.#ask(attempt);
   }
 
@@ -134,9 +134,11 @@ export class Link {
   judge(attempt: number, code: number, reason: string, clean: boolean, retry: number): void {
     const answer = (verdict: unknown) => {
       const raw = this.#raw?.deref();
-      if (typeof verdict === "boolean") raw?.verdict(attempt, verdict);
-      else if (typeof verdict === "number" && verdict >= 0) raw?.verdict(attempt, true, verdict);
-      else raw?.verdict(attempt);
+      if (verdict === true) raw?.verdict(attempt, Verdict.Retry, 0);
+      else if (verdict === false) raw?.verdict(attempt, Verdict.Stop, 0);
+      else if (typeof verdict === "number" && verdict >= 0) {
+        raw?.verdict(attempt, Verdict.RetryAfter, verdict);
+      } else raw?.verdict(attempt, Verdict.ByCode, 0);
     };
     const fail = (error: unknown) => {
       report(error);
@@ -196,7 +198,7 @@ export class Link {
       if (attempt !== this.#attempt) return;
       this.#known = { message: error instanceof Error ? error.message : String(error), error };
     }
-    this.#raw?.deref()?.resolved(attempt, usable);
+    this.#tell(usable ? Happening.Resolved : Happening.Unusable, attempt);
   }
 
   /** The way of every message that arrives: it stays in JavaScript. */
@@ -207,7 +209,7 @@ export class Link {
     this.bytesReceived += roughSize(event.data);
     if (this.#listening) {
       this.#listening = false;
-      this.#raw?.deref()?.heard(attempt);
+      this.#tell(Happening.Heard, attempt);
     }
     if (this.#awaitsReply) this.#guard(() => this.#recogniseReply(attempt, event));
     // Who listens to messages is kept; see `Listeners`.
@@ -220,8 +222,12 @@ export class Link {
   #recogniseReply(attempt: number, event: MessageEvent): void {
     if (this.#settings.heartbeat?.isReply?.(event)) {
       this.#awaitsReply = false;
-      this.#raw?.deref()?.replied(attempt);
+      this.#tell(Happening.Replied, attempt);
     }
+  }
+
+  #tell(happening: Happening, attempt: number): void {
+    this.#raw?.deref()?.tell(happening, attempt);
   }
 
   #announce(type: string, detail: object): void {

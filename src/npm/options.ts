@@ -98,30 +98,19 @@ export interface Options {
 /** Any class with the shape of `WebSocket`. */
 export type WebSocketClass = new (url: string, protocols?: string[]) => WebSocket;
 
-/** Complete and checked. The wasm core reads its part of it by these names. */
+/** Complete and checked. */
 export interface Settings {
   WebSocket: WebSocketClass;
-  connectionTimeout: number;
-  maxRetries: number;
-  minReconnectionDelay: number;
-  maxReconnectionDelay: number;
-  reconnectionDelayGrowFactor: number;
-  jitter: number;
-  minUptime: number;
   maxEnqueuedMessages: number;
-  maxEnqueuedBytes: number;
-  messageTtl: number;
-  overflow: number;
-  flush: number;
-  heartbeatInterval: number | undefined;
-  heartbeatTimeout: number;
   heartbeat: Heartbeat | undefined;
-  judged: boolean;
   judge: Options["shouldReconnect"];
   startClosed: boolean;
   log: ((...parts: unknown[]) => void) | undefined;
+  /** What the wasm core is told. It knows each number by its place. */
+  core: number[];
 }
 
+/** In the order in which the core takes them. */
 const NUMBERS = {
   connectionTimeout: 10_000,
   maxRetries: Number.POSITIVE_INFINITY,
@@ -134,7 +123,7 @@ const NUMBERS = {
   messageTtl: Number.POSITIVE_INFINITY,
 };
 
-/** The first is the default; the core knows each by its place. */
+/** The first is the default. The core knows each by its place, and takes them in this order. */
 const CHOICES = {
   jitter: ["full", "equal", "none"],
   overflow: ["drop-newest", "drop-oldest", "error"],
@@ -168,19 +157,23 @@ export function settle(options: Options, platformClass: unknown): Settings {
     }
   }
   const { heartbeat } = options;
-  const beat = heartbeat ? settleHeartbeat(heartbeat) : undefined;
+  const beat = heartbeat ? settleHeartbeat(heartbeat) : { interval: -1, timeout: 0 };
   const judge = options.shouldReconnect ?? options.shouldReconnectOnClose;
+  const amounts = numbers(given, "", NUMBERS);
   return {
-    ...numbers(given, "", NUMBERS),
-    ...choices(given),
     WebSocket: settleClass(options.WebSocket === undefined ? platformClass : options.WebSocket),
+    maxEnqueuedMessages: amounts.maxEnqueuedMessages,
     heartbeat,
-    heartbeatInterval: beat?.interval,
-    heartbeatTimeout: beat?.timeout ?? 0,
     judge,
-    judged: judge !== undefined,
     startClosed: options.startClosed ?? false,
     log: options.debug ? (options.debugLogger ?? console.debug) : undefined,
+    core: [
+      ...Object.values(amounts),
+      ...choices(given),
+      beat.interval,
+      beat.timeout,
+      judge === undefined ? 0 : 1,
+    ],
   };
 }
 
@@ -227,14 +220,12 @@ function numbers<T extends object>(given: Record<string, unknown>, path: string,
   return settled as T;
 }
 
-function choices(given: Record<string, unknown>): Record<keyof typeof CHOICES, number> {
-  const settled = {} as Record<string, number>;
-  for (const [name, values] of Object.entries(CHOICES)) {
+function choices(given: Record<string, unknown>): number[] {
+  return Object.entries(CHOICES).map(([name, values]) => {
     const place = given[name] === undefined ? 0 : values.indexOf(given[name] as string);
     if (place < 0) throw wrong(name, `one of '${values.join("', '")}'`, given[name]);
-    settled[name] = place;
-  }
-  return settled;
+    return place;
+  });
 }
 
 function wrong(name: string, expected: string, value: unknown): TypeError {

@@ -2,7 +2,7 @@
 /** The class that pages use: a drop-in for the platform's `WebSocket`. */
 import { checkClose } from "./arguments.js";
 import type { Cause, DropCause, FailedCause } from "./causes.js";
-import { ensureStarted, RawFigure, RawSocket } from "./core.js";
+import { ensureStarted, Figure, Happening, RawSocket } from "./core.js";
 import { Link } from "./link.js";
 import { Listeners } from "./listeners.js";
 import { byteLength, type Message, snapshot } from "./message.js";
@@ -135,10 +135,10 @@ export class ReconnectingWebSocket extends EventTarget {
     };
     this.#link = new Link(this, url, protocols, settings, onChange);
     ensureStarted();
-    this.#raw = new RawSocket(this.#link, settings);
+    this.#raw = new RawSocket(this.#link, settings.core);
     this.#link.bind(this.#raw);
     if (settings.startClosed) return;
-    this.#raw.start();
+    this.#raw.tell(Happening.Start, 0);
     const isStatic = typeof url !== "function" && typeof protocols !== "function";
     if (isStatic && this.#link.thrown !== undefined) {
       this.#raw.free();
@@ -162,7 +162,7 @@ export class ReconnectingWebSocket extends EventTarget {
     const { attached, native } = this.#link;
     const isLost = !attached || native?.readyState === 3;
     const inNative = isLost && !this.#isPlatform ? 0 : (native?.bufferedAmount ?? 0);
-    return inNative + this.#raw.read(RawFigure.QueuedBytes);
+    return inNative + this.#raw.read(Figure.QueuedBytes);
   }
 
   get extensions(): string {
@@ -259,7 +259,7 @@ export class ReconnectingWebSocket extends EventTarget {
 
   /** Where the socket stands. */
   get status(): Status {
-    return STATUSES[this.#raw.read(RawFigure.Status)] ?? "closed";
+    return STATUSES[this.#raw.read(Figure.Status)] ?? "closed";
   }
 
   /** What carries messages now. */
@@ -269,7 +269,7 @@ export class ReconnectingWebSocket extends EventTarget {
 
   /** Retries since the last success. */
   get retryCount(): number {
-    return this.#raw.read(RawFigure.Retries);
+    return this.#raw.read(Figure.Retries);
   }
 
   /** Whether it would come back from a loss: false after `close()` and after `failed`. */
@@ -280,31 +280,31 @@ export class ReconnectingWebSocket extends EventTarget {
   /** What happened so far, in figures. */
   stats(): Stats {
     const { messagesSent, messagesReceived, bytesSent, bytesReceived } = this.#link;
-    const read = (figure: RawFigure) => this.#raw.read(figure);
-    const time = (figure: RawFigure) => (Number.isNaN(read(figure)) ? null : read(figure));
+    const read = (figure: Figure) => this.#raw.read(figure);
+    const time = (figure: Figure) => (Number.isNaN(read(figure)) ? null : read(figure));
     return {
-      attempts: read(RawFigure.Attempts),
-      opens: read(RawFigure.Opens),
-      drops: read(RawFigure.Drops),
+      attempts: read(Figure.Attempts),
+      opens: read(Figure.Opens),
+      drops: read(Figure.Drops),
       messagesSent,
       messagesReceived,
       bytesSent,
       bytesReceived,
-      queued: read(RawFigure.Queued),
-      queuedBytes: read(RawFigure.QueuedBytes),
-      dropped: read(RawFigure.Dropped),
+      queued: read(Figure.Queued),
+      queuedBytes: read(Figure.QueuedBytes),
+      dropped: read(Figure.Dropped),
       replayed: 0,
       duplicates: 0,
       transportSwitches: 0,
-      lastDelay: time(RawFigure.LastDelay),
-      roundTripTime: time(RawFigure.RoundTrip),
+      lastDelay: time(Figure.LastDelay),
+      roundTripTime: time(Figure.RoundTrip),
     };
   }
 
   /** Takes back what still waits, oldest first. Buffers come back as copies. */
   drainQueuedMessages(): Message[] {
     const messages: Message[] = [];
-    while (this.#raw.read(RawFigure.Queued) > 0) messages.push(this.#raw.takeQueued());
+    while (this.#raw.read(Figure.Queued) > 0) messages.push(this.#raw.takeQueued());
     return messages;
   }
 

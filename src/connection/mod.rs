@@ -8,9 +8,12 @@
 //! It decides and remembers; whoever drives it owns the transport, the clock and the dice. A
 //! message is an opaque `M`, so that payloads can stay wherever they are.
 
+mod action;
 mod backoff;
 pub mod close_code;
+mod config;
 mod heartbeat;
+mod input;
 mod outbox;
 mod time;
 
@@ -23,257 +26,17 @@ use self::heartbeat::{Beat, Pulse};
 use self::outbox::Outbox;
 use self::time::Deadline;
 
+pub use self::action::{Action, Cause, Close, DropCause, Event, GaveUp};
 pub use self::backoff::{Backoff, Jitter, SHORTEST_DELAY};
+pub use self::config::{Config, Flush};
 pub use self::heartbeat::Heartbeat;
+pub use self::input::{AttemptId, Input, Page, Verdict};
 pub use self::outbox::{Full, Limits, Overflow};
 pub use self::time::{Millis, Time};
 
 /// How long a transport may take to close. Browsers give up on the peer's close frame after 10 s;
 /// this is for one that never says so.
 const CLOSING_TIMEOUT: Millis = 15_000.0;
-
-/// How the connection behaves. The defaults are the documented ones.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Config {
-    /// How long an attempt may take, from asking for the URL until the handshake is done.
-    pub connection_timeout: Millis,
-    /// How many attempts may follow a failed one before the connection has failed.
-    pub max_retries: u32,
-    /// The delay before each of them.
-    pub backoff: Backoff,
-    /// How long a connection without a message must last to count as a success.
-    pub min_uptime: Millis,
-    /// What may wait while nothing is open.
-    pub limits: Limits,
-    /// When that is sent.
-    pub flush: Flush,
-    /// Whether and how liveness is checked.
-    pub heartbeat: Option<Heartbeat>,
-    /// Whether the application decides about each retry ([`Action::Judge`]).
-    pub judged: bool,
-    /// What the jitter grows from. Clients with equal seeds would return together.
-    pub seed: u64,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            connection_timeout: 10_000.0,
-            max_retries: u32::MAX,
-            backoff: Backoff::default(),
-            min_uptime: 5000.0,
-            limits: Limits::default(),
-            flush: Flush::BeforeOpen,
-            heartbeat: None,
-            judged: false,
-            seed: 0,
-        }
-    }
-}
-
-/// When waiting messages are sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flush {
-    /// Before the application hears of the open connection: they come before whatever it sends
-    /// then.
-    BeforeOpen,
-    /// After it has: a greeting sent at once goes first.
-    AfterOpen,
-    /// Never by itself; the application takes them back and decides.
-    Manual,
-}
-
-/// Names one attempt. What an earlier attempt's transport still has to say changes nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AttemptId(pub u32);
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Input {
-    /// The application wants the connection. Only the first one counts.
-    Start,
-    /// The attempt knows its URL and protocols.
-    Resolved(AttemptId),
-    /// The attempt got no URL or protocols, or no transport could be made of them.
-    Unusable(AttemptId),
-    /// No transport can ever be made of the URL and protocols.
-    Impossible(AttemptId),
-    /// The transport is open.
-    Opened(AttemptId),
-    /// The transport reported an error. Its end is told by [`Input::Closed`].
-    Errored(AttemptId),
-    /// The transport has ended.
-    Closed(AttemptId, Close),
-    /// Something arrived, for the first time since the transport opened or [`Action::Ping`].
-    Heard(AttemptId),
-    /// The reply to a ping arrived.
-    Replied(AttemptId),
-    /// The answer to [`Action::Judge`].
-    Verdict(AttemptId, Verdict),
-    /// The application closes the connection.
-    Close {
-        /// Absent if the application gave none.
-        code: Option<u16>,
-        /// Empty if the application gave none.
-        reason: String,
-    },
-    /// The application wants a new connection now, whatever the state.
-    Reconnect {
-        /// What the old one, if any, is closed with.
-        code: Option<u16>,
-        /// What the old one, if any, is closed with.
-        reason: String,
-    },
-    /// Something happened to the page or its network.
-    Page(Page),
-    /// The time of [`Connection::next_deadline`] has come. Too early does no harm.
-    Timeout,
-}
-
-/// What happens to a page or its network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
-    /// It is back in some way: online, visible, shown, resumed, on another network.
-    Awake,
-    /// The browser believes that the network is gone. Often it is wrong.
-    Offline,
-    /// It goes into the back/forward cache, where it must not hold a connection.
-    Shelved,
-}
-
-/// The application's answer about a retry.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Verdict {
-    /// It has no opinion: the close code decides.
-    ByCode,
-    /// No further attempt.
-    Stop,
-    /// Try again, after the usual delay.
-    Retry,
-    /// Try again after this delay.
-    RetryAfter(Millis),
-}
-
-/// What to do now.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Find the URL and protocols; answered by [`Input::Resolved`] or [`Input::Unusable`].
-    Resolve(AttemptId),
-    /// Open the transport with them.
-    Connect(AttemptId),
-    /// Send what [`Connection::take_queued`] gives, for as long as the transport is open.
-    Flush(AttemptId),
-    /// Send the heartbeat's message.
-    Ping(AttemptId),
-    /// Start the closing handshake; the transport's end is still awaited.
-    Disconnect {
-        /// The transport's attempt.
-        attempt: AttemptId,
-        /// Absent if the application gave none.
-        code: Option<u16>,
-        /// Empty if the application gave none.
-        reason: String,
-    },
-    /// Close the transport and forget it.
-    Abandon {
-        /// The transport's attempt.
-        attempt: AttemptId,
-        /// What to close it with, if it is open.
-        code: Option<u16>,
-        /// What to close it with, if it is open.
-        reason: String,
-    },
-    /// Ask the application whether to try again; answered by [`Input::Verdict`].
-    Judge {
-        /// The attempt that ended.
-        attempt: AttemptId,
-        /// How it ended.
-        close: Close,
-        /// The number that the next attempt would have, from 1.
-        retry: u32,
-    },
-    /// Tell the application.
-    Emit(Event),
-}
-
-/// What the application hears of.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// The connection is open.
-    Open,
-    /// Something failed; a [`Event::Close`] follows.
-    Error(Cause),
-    /// The connection, or an attempt at it, has ended.
-    Close(Close),
-    /// Another attempt follows.
-    Reconnecting {
-        /// Its number since the last success, from 1.
-        attempt: u32,
-        /// How long it waits.
-        delay: Millis,
-        /// Why it is needed.
-        cause: Cause,
-    },
-    /// No further attempt follows by itself.
-    Failed(GaveUp),
-    /// Waiting messages were dropped.
-    Dropped {
-        /// How many.
-        count: u32,
-        /// Why.
-        cause: DropCause,
-    },
-}
-
-/// How a connection ended (RFC 6455 section 7.1.4 to 7.1.6).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Close {
-    /// The status code.
-    pub code: u16,
-    /// The peer's reason.
-    pub reason: String,
-    /// Whether the closing handshake was completed.
-    pub clean: bool,
-}
-
-/// Why a connection or an attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// The handshake failed.
-    Handshake,
-    /// The attempt took longer than [`Config::connection_timeout`].
-    Timeout,
-    /// There was no URL, no protocol or no transport for it.
-    Provider,
-    /// An open connection was closed or cut.
-    Close,
-    /// An open connection did not answer the heartbeat.
-    Heartbeat,
-    /// The page was put away.
-    Page,
-}
-
-/// Why no further attempt follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GaveUp {
-    /// [`Config::max_retries`] attempts failed in a row.
-    MaxRetries,
-    /// The peer closed with a code that forbids another try.
-    FinalCode,
-    /// The application's verdict was [`Verdict::Stop`].
-    Verdict,
-    /// [`Input::Impossible`]: the platform refuses the URL or the protocols.
-    Impossible,
-}
-
-/// Why a waiting message was dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DropCause {
-    /// There was no room.
-    Overflow,
-    /// It waited longer than [`Limits::time_to_live`].
-    Expired,
-}
 
 /// Where the connection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -860,13 +623,6 @@ impl<M> Connection<M> {
 
     fn is_current(&self, attempt: AttemptId) -> bool {
         self.attempt == attempt
-    }
-}
-
-impl Close {
-    /// A connection that ended without a closing handshake.
-    fn abnormal() -> Self {
-        Self { code: close_code::ABNORMAL, reason: String::new(), clean: false }
     }
 }
 

@@ -1,0 +1,140 @@
+//! What a connection wants done, and what it lets the application know.
+
+use alloc::string::String;
+
+use super::close_code::ABNORMAL;
+use super::input::AttemptId;
+use super::time::Millis;
+
+/// What to do now.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Find the URL and protocols; answered by [`Input::Resolved`](super::Input::Resolved) or
+    /// [`Input::Unusable`](super::Input::Unusable).
+    Resolve(AttemptId),
+    /// Open the transport with them.
+    Connect(AttemptId),
+    /// Send what [`Connection::take_queued`](super::Connection::take_queued) gives, for as long as
+    /// the transport is open.
+    Flush(AttemptId),
+    /// Send the heartbeat's message.
+    Ping(AttemptId),
+    /// Start the closing handshake; the transport's end is still awaited.
+    Disconnect {
+        /// The transport's attempt.
+        attempt: AttemptId,
+        /// Absent if the application gave none.
+        code: Option<u16>,
+        /// Empty if the application gave none.
+        reason: String,
+    },
+    /// Close the transport and forget it.
+    Abandon {
+        /// The transport's attempt.
+        attempt: AttemptId,
+        /// What to close it with, if it is open.
+        code: Option<u16>,
+        /// What to close it with, if it is open.
+        reason: String,
+    },
+    /// Ask the application whether to try again; answered by
+    /// [`Input::Verdict`](super::Input::Verdict).
+    Judge {
+        /// The attempt that ended.
+        attempt: AttemptId,
+        /// How it ended.
+        close: Close,
+        /// The number that the next attempt would have, from 1.
+        retry: u32,
+    },
+    /// Tell the application.
+    Emit(Event),
+}
+
+/// What the application hears of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The connection is open.
+    Open,
+    /// Something failed; a [`Event::Close`] follows.
+    Error(Cause),
+    /// The connection, or an attempt at it, has ended.
+    Close(Close),
+    /// Another attempt follows.
+    Reconnecting {
+        /// Its number since the last success, from 1.
+        attempt: u32,
+        /// How long it waits.
+        delay: Millis,
+        /// Why it is needed.
+        cause: Cause,
+    },
+    /// No further attempt follows by itself.
+    Failed(GaveUp),
+    /// Waiting messages were dropped.
+    Dropped {
+        /// How many.
+        count: u32,
+        /// Why.
+        cause: DropCause,
+    },
+}
+
+/// How a connection ended (RFC 6455 section 7.1.4 to 7.1.6).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Close {
+    /// The status code.
+    pub code: u16,
+    /// The peer's reason.
+    pub reason: String,
+    /// Whether the closing handshake was completed.
+    pub clean: bool,
+}
+
+/// Why a connection or an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The handshake failed.
+    Handshake,
+    /// The attempt took longer than
+    /// [`Config::connection_timeout`](super::Config::connection_timeout).
+    Timeout,
+    /// There was no URL, no protocol or no transport for it.
+    Provider,
+    /// An open connection was closed or cut.
+    Close,
+    /// An open connection did not answer the heartbeat.
+    Heartbeat,
+    /// The page was put away.
+    Page,
+}
+
+/// Why no further attempt follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GaveUp {
+    /// [`Config::max_retries`](super::Config::max_retries) attempts failed in a row.
+    MaxRetries,
+    /// The peer closed with a code that forbids another try.
+    FinalCode,
+    /// The application's verdict was [`Verdict::Stop`](super::Verdict::Stop).
+    Verdict,
+    /// [`Input::Impossible`](super::Input::Impossible): the platform refuses the URL or the
+    /// protocols.
+    Impossible,
+}
+
+/// Why a waiting message was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DropCause {
+    /// There was no room.
+    Overflow,
+    /// It waited longer than [`Limits::time_to_live`](super::Limits::time_to_live).
+    Expired,
+}
+
+impl Close {
+    /// A connection that ended without a closing handshake.
+    pub(super) fn abnormal() -> Self {
+        Self { code: ABNORMAL, reason: String::new(), clean: false }
+    }
+}

@@ -1,0 +1,79 @@
+//! What a connection is told.
+
+use alloc::string::String;
+
+use super::action::Close;
+use super::time::Millis;
+
+/// Names one attempt. What an earlier attempt's transport still has to say changes nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AttemptId(pub u32);
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The application wants the connection. Only the first one counts.
+    Start,
+    /// The attempt knows its URL and protocols.
+    Resolved(AttemptId),
+    /// The attempt got no URL or protocols, or no transport could be made of them.
+    Unusable(AttemptId),
+    /// No transport can ever be made of the URL and protocols.
+    Impossible(AttemptId),
+    /// The transport is open.
+    Opened(AttemptId),
+    /// The transport reported an error. Its end is told by [`Input::Closed`].
+    Errored(AttemptId),
+    /// The transport has ended.
+    Closed(AttemptId, Close),
+    /// Something arrived, for the first time since the transport opened or
+    /// [`Action::Ping`](super::Action::Ping).
+    Heard(AttemptId),
+    /// The reply to a ping arrived.
+    Replied(AttemptId),
+    /// The answer to [`Action::Judge`](super::Action::Judge).
+    Verdict(AttemptId, Verdict),
+    /// The application closes the connection.
+    Close {
+        /// Absent if the application gave none.
+        code: Option<u16>,
+        /// Empty if the application gave none.
+        reason: String,
+    },
+    /// The application wants a new connection now, whatever the state.
+    Reconnect {
+        /// What the old one, if any, is closed with.
+        code: Option<u16>,
+        /// What the old one, if any, is closed with.
+        reason: String,
+    },
+    /// Something happened to the page or its network.
+    Page(Page),
+    /// The time of [`Connection::next_deadline`](super::Connection::next_deadline) has come. Too
+    /// early does no harm.
+    Timeout,
+}
+
+/// What happens to a page or its network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// It is back in some way: online, visible, shown, resumed, on another network.
+    Awake,
+    /// The browser believes that the network is gone. Often it is wrong.
+    Offline,
+    /// It goes into the back/forward cache, where it must not hold a connection.
+    Shelved,
+}
+
+/// The application's answer about a retry.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Verdict {
+    /// It has no opinion: the close code decides.
+    ByCode,
+    /// No further attempt.
+    Stop,
+    /// Try again, after the usual delay.
+    Retry,
+    /// Try again after this delay.
+    RetryAfter(Millis),
+}

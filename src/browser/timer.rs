@@ -11,8 +11,9 @@ use crate::connection::Time;
 
 #[wasm_bindgen]
 extern "C" {
+    /// `kind` is passed on to the callback.
     #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &JsValue, millis: f64) -> JsValue;
+    fn set_timeout(callback: &JsValue, millis: f64, kind: u8) -> JsValue;
 
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(id: &JsValue);
@@ -47,7 +48,10 @@ impl Timer {
             return;
         }
         let id = match due {
-            Some(due) => set_timeout(self.callback.as_ref(), due.since(now()).min(LONGEST_DELAY)),
+            Some(due) => {
+                let delay = due.since(now()).min(LONGEST_DELAY);
+                set_timeout(self.callback.as_ref(), delay, 0)
+            }
             None => JsValue::UNDEFINED,
         };
         clear_timeout(&self.id.replace(id));

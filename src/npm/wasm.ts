@@ -1,5 +1,5 @@
 /** The entry point `everline/wasm`: the wasm is a file of its own, compiled while it streams in. */
-import start from "../../target/npm/everline.js";
+import { initSync } from "../../target/npm/everline.js";
 import { explainStart, startWith } from "./core.js";
 
 export * from "./exports.js";
@@ -19,12 +19,29 @@ let started: Promise<void> | undefined;
  * @default new URL("everline_bg.wasm", import.meta.url)
  */
 export function init(source?: string | URL | WebAssembly.Module): Promise<void> {
-  started ??= start(source === undefined ? undefined : { module_or_path: source }).then(
-    () => startWith(() => {}),
-    (error: unknown) => {
-      started = undefined;
-      throw explainStart(error);
-    },
-  );
+  started ??= start(source);
   return started;
+}
+
+async function start(source: string | URL | WebAssembly.Module | undefined): Promise<void> {
+  try {
+    initSync({ module: await load(source) });
+    startWith(() => {});
+  } catch (error) {
+    started = undefined;
+    throw explainStart(error);
+  }
+}
+
+async function load(
+  source: string | URL | WebAssembly.Module | undefined,
+): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  const response = await fetch(source ?? new URL("everline_bg.wasm", import.meta.url));
+  if (!response.ok) throw new Error(`everline: ${response.url} answered ${response.status}`);
+  // A server that does not know the type of the file is no reason to fail.
+  const canStream = response.headers.get("Content-Type") === "application/wasm";
+  return canStream
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
 }

@@ -220,7 +220,8 @@ fn cause_index(cause: Cause) -> u8 {
     }
 }
 
-/// The face's `Settings.core` has this order. Times are in milliseconds, and `Infinity` is a number like any other.
+/// The face's `Settings.core` has this order. Times are in milliseconds, and `Infinity` is a number
+/// like any other.
 fn config(settings: &Settings) -> Config {
     let at = |place| settings.at(place);
     Config {

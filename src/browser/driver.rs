@@ -232,7 +232,8 @@ impl<H: Host> Driver<H> {
                     if driver.link_of(attempt).is_some() {
                         driver.link.replace(None);
                     }
-                    let (code, reason, clean) = (event.code(), event.reason(), event.was_clean());
+                    let (code, reason, clean) =
+                        (event.code(), event.reason().unwrap_or_default(), event.was_clean());
                     driver.tell(Input::Closed(attempt, Close { code, reason, clean }));
                 }
             }

@@ -14,7 +14,7 @@ extern "C" {
     pub(super) fn code(this: &Event) -> u16;
 
     #[wasm_bindgen(method, getter)]
-    pub(super) fn reason(this: &Event) -> String;
+    pub(super) fn reason(this: &Event) -> Option<String>;
 
     #[wasm_bindgen(method, getter, js_name = wasClean)]
     pub(super) fn was_clean(this: &Event) -> bool;

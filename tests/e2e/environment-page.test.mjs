@@ -64,6 +64,25 @@ e2e("in the place of the platform's class", async ({ page, peer }) => {
   assert.deepEqual(answers, ["hello", "hello", "hello"]);
 });
 
+e2e("with a class whose close events say nothing", async ({ page }) => {
+  const attempts = await page.evaluate(async () => {
+    let attempts = 0;
+    class Mute extends EventTarget {
+      readyState = 0;
+      constructor() {
+        super();
+        attempts++;
+        setTimeout(() => this.dispatchEvent(new Event("close")));
+      }
+      close() {}
+    }
+    const socket = new Everline.ReconnectingWebSocket("/", [], { WebSocket: Mute, maxRetries: 2 });
+    await new Promise((resolve) => socket.addEventListener("failed", resolve));
+    return attempts;
+  });
+  assert.equal(attempts, 3);
+});
+
 e2e("everline/wasm says what it needs, and works after that", async ({ page, peer }) => {
   await page.evaluate(`globalThis.converse = ${converse}`);
   const results = await page.evaluate(async (url) => {

@@ -17,7 +17,7 @@ mod input;
 mod outbox;
 mod time;
 
-use alloc::collections::VecDeque;
+use alloc::collections::LinkedList;
 use alloc::string::String;
 
 use self::backoff::Random;
@@ -85,7 +85,7 @@ pub struct Connection<M> {
     refreshed: bool,
     outbox: Outbox<M>,
     /// In line; see [`Connection::is_due`].
-    actions: VecDeque<Action>,
+    actions: LinkedList<Action>,
     random: Random,
     counters: Counters,
 }
@@ -134,7 +134,7 @@ impl<M> Connection<M> {
             retries: 0,
             refreshed: false,
             outbox: Outbox::new(config.limits),
-            actions: VecDeque::new(),
+            actions: LinkedList::new(),
             random: Random::new(config.seed),
             counters: Counters::default(),
             config,

@@ -1,6 +1,6 @@
 //! What waits while nothing is open.
 
-use alloc::collections::VecDeque;
+use alloc::collections::LinkedList;
 
 use super::time::{Millis, Time};
 
@@ -46,7 +46,9 @@ pub struct Full;
 #[derive(Debug)]
 pub(super) struct Outbox<M> {
     limits: Limits,
-    waiting: VecDeque<Waiting<M>>,
+    /// A list, as for the actions: what may go wrong when a vector grows is told in a text with
+    /// numbers, and formatting them would be a twentieth of the whole download.
+    waiting: LinkedList<Waiting<M>>,
     bytes: usize,
 }
 
@@ -59,7 +61,7 @@ struct Waiting<M> {
 
 impl<M> Outbox<M> {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, waiting: VecDeque::new(), bytes: 0 }
+        Self { limits, waiting: LinkedList::new(), bytes: 0 }
     }
 
     pub(super) fn len(&self) -> usize {

@@ -419,6 +419,10 @@ impl<M> Connection<M> {
                 }
             }
             (Page::Shelved, State::Open { .. }) => self.on_shelved(now),
+            // Browsers let the handshake go on, and the peer would talk to a page that sleeps.
+            (Page::Shelved, State::Connecting { .. }) if self.retries < self.config.max_retries => {
+                self.fail_attempt(Cause::Page, now);
+            }
             (Page::Awake | Page::Offline | Page::Shelved, _) => {}
         }
     }

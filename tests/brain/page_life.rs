@@ -3,7 +3,7 @@
 
 use everline::connection::{Cause, Config, Event, Heartbeat, Page, Status};
 
-use crate::world::{Command, Fate, Handshake, Plan, Sent, World, clean, steady};
+use crate::world::{Command, Fate, Handshake, Plan, Sent, World, abnormal, clean, steady};
 
 fn with_heartbeat() -> Config {
     Config { heartbeat: Some(Heartbeat::default()), ..steady() }
@@ -153,6 +153,29 @@ fn being_put_away_closes_cleanly_and_comes_back() {
     world.command(Command::Sleep(3_600_000.0));
     world.page(Page::Awake);
     world.run(0.0);
+    assert_eq!((world.status(), world.live_transports()), (Status::Open, 1));
+}
+
+#[test]
+fn being_put_away_gives_up_the_handshake_and_comes_back() {
+    let hanging = Plan { handshake: Handshake::Hangs, ..Plan::healthy() };
+    let mut world = World::new(steady())
+        .plan(move |n| if n == 1 { hanging.clone() } else { Plan::healthy() })
+        .started();
+    world.run(300.0);
+    world.page(Page::Shelved);
+    assert_eq!((world.status(), world.live_transports()), (Status::Waiting, 0));
+    assert_eq!(
+        world.kinds(),
+        [
+            Event::Error(Cause::Page),
+            Event::Close(abnormal()),
+            Event::Reconnecting { attempt: 1, delay: 500.0, cause: Cause::Page },
+        ]
+    );
+    world.command(Command::Sleep(3_600_000.0));
+    world.page(Page::Awake);
+    world.run(100.0);
     assert_eq!((world.status(), world.live_transports()), (Status::Open, 1));
 }
 

@@ -1,6 +1,7 @@
 // How a socket ends: by the server, by the page, in each state.
 
 import assert from "node:assert/strict";
+import { browserName } from "./harness/browser.mjs";
 import { adoptSocket, openSocket } from "./harness/socket.mjs";
 import { e2e } from "./harness/test.mjs";
 import { soon, timePasses } from "./harness/time.mjs";
@@ -136,6 +137,18 @@ e2e(
     assert.deepEqual(await types(socket), before);
   },
 );
+
+// Firefox leaves the TCP connection alone, also for its own WebSocket.
+if (browserName !== "firefox")
+  e2e("a page that is left while it connects gives the handshake up", async (t) => {
+    const { page, peer, site } = t;
+    peer.handshake = "hang";
+    await openSocket(page, peer.url, [], soon);
+    const { gone } = await peer.handshakes.next();
+    // It may come back from the back/forward cache, so it is not destroyed.
+    await page.goto(site.add("/elsewhere", "<!doctype html><title>Elsewhere</title>"));
+    await gone;
+  });
 
 e2e("Symbol.dispose closes", async ({ page, peer }) => {
   const socket = await openSocket(page, peer.url);

@@ -27,7 +27,7 @@ async fn a_close_by_the_server_is_told_and_followed_by_another_attempt() {
 
 #[wasm_bindgen_test]
 async fn a_cut_connection_is_an_error_and_an_abnormal_close() {
-    let mut socket = Socket::connect(url("/faults/ws/drop"), eager());
+    let mut socket = Socket::connect(url("/faults/ws/drop?after=200"), eager());
     let mut events = Vec::new();
     while !matches!(events.last(), Some(Event::Reconnecting { .. })) {
         events.push(next(&mut socket).await);

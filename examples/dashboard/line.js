@@ -19,11 +19,13 @@ const CAUSES = {
   provider: "no address",
   close: "connection lost",
   heartbeat: "heartbeat unanswered",
+  page: "page put away",
   reconnect: "asked to reconnect",
 };
 
 const FAILURES = {
   "max-retries": "no tries left",
+  invalid: "the address is refused",
   "final-code": "the close code is final",
   "should-reconnect": "the page decided so",
 };

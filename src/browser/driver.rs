@@ -147,15 +147,12 @@ impl<H: Host> Driver<H> {
     fn drain(self: &Rc<Self>) {
         if self.draining.replace(true) {
             // A listener has its events in order, but what it closed is closed when it goes on.
-            loop {
-                let action = self.with(Connection::poll_hang_up);
-                let Some(action) = action else { return };
+            while let Some(action) = self.with(Connection::poll_hang_up) {
                 self.perform(action);
             }
+            return;
         }
-        loop {
-            let action = self.with(Connection::poll_action);
-            let Some(action) = action else { break };
+        while let Some(action) = self.with(Connection::poll_action) {
             self.perform(action);
         }
         self.draining.set(false);

@@ -19,6 +19,8 @@ export class Link {
   attached = false;
   url = "";
   binaryType: BinaryType = "blob";
+  /** The URL and the protocols are known from the start. */
+  readonly isStatic: boolean;
   /** What the native class threw. */
   thrown: unknown;
 
@@ -37,8 +39,6 @@ export class Link {
   #urlProvider: () => unknown;
   #protocolsProvider: () => unknown;
   #protocols: string[] = [];
-  /** The URL and the protocols are known from the start. */
-  #isStatic: boolean;
   #attempt = 0;
 
   /** The next message is news to the core. */
@@ -62,7 +62,7 @@ export class Link {
     const list = typeof protocols === "function" ? [] : listProtocols(protocols);
     if (text !== undefined) this.url = checkUrl(text);
     this.#protocols = checkProtocols(list);
-    this.#isStatic = text !== undefined && typeof protocols !== "function";
+    this.isStatic = text !== undefined && typeof protocols !== "function";
     const { url: checked } = this;
     this.#urlProvider =
       typeof url === "function" ? url : () => (text === undefined ? url : checked);
@@ -90,7 +90,7 @@ export class Link {
     this.#known = undefined;
     this.log("attempt", attempt);
     this.#attempt = attempt;
-    if (this.#isStatic) this.#tell(Happening.Resolved, attempt);
+    if (this.isStatic) this.#tell(Happening.Resolved, attempt);
     else this.#ask(attempt);
   }
 

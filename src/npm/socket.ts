@@ -139,8 +139,7 @@ export class ReconnectingWebSocket extends EventTarget {
     this.#link.bind(this.#raw);
     if (settings.startClosed) return;
     this.#raw.tell(Happening.Start, 0);
-    const isStatic = typeof url !== "function" && typeof protocols !== "function";
-    if (isStatic && this.#link.thrown !== undefined) {
+    if (this.#link.isStatic && this.#link.thrown !== undefined) {
       this.#raw.free();
       throw this.#link.thrown;
     }

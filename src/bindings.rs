@@ -4,11 +4,10 @@
 //! `WebSocket` is open, messages pass it by in both directions without a call into this module.
 
 use alloc::rc::Rc;
-use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use crate::browser::{Driver, Host, NativeSocket, Transport};
+use crate::browser::{Driver, Host, JsReason, NativeSocket, Transport};
 use crate::connection::{
     AttemptId, Backoff, Cause, Close, Config, DropCause, Event, Flush, GaveUp, Heartbeat, Input,
     Jitter, Limits, Overflow, Status, Verdict,
@@ -36,7 +35,7 @@ extern "C" {
     fn ping(this: &Face, attempt: u32);
 
     #[wasm_bindgen(method)]
-    fn judge(this: &Face, attempt: u32, code: u16, reason: &str, clean: bool, retry: u32);
+    fn judge(this: &Face, attempt: u32, code: u16, reason: &JsReason, clean: bool, retry: u32);
 
     #[wasm_bindgen(method)]
     fn opened(this: &Face);
@@ -45,7 +44,7 @@ extern "C" {
     fn errored(this: &Face, cause: u8);
 
     #[wasm_bindgen(method)]
-    fn closed(this: &Face, code: u16, reason: &str, clean: bool);
+    fn closed(this: &Face, code: u16, reason: &JsReason, clean: bool);
 
     #[wasm_bindgen(method)]
     fn reconnecting(this: &Face, attempt: u32, delay: f64, cause: u8);
@@ -114,11 +113,11 @@ impl RawSocket {
         self.driver.take_queued()
     }
 
-    pub fn close(&self, code: Option<u16>, reason: String) {
+    pub fn close(&self, code: Option<u16>, reason: JsReason) {
         self.driver.tell(Input::Close { code, reason });
     }
 
-    pub fn reconnect(&self, code: Option<u16>, reason: String) {
+    pub fn reconnect(&self, code: Option<u16>, reason: JsReason) {
         self.driver.tell(Input::Reconnect { code, reason });
     }
 
@@ -178,11 +177,11 @@ impl Host for FaceHost {
         self.0.ping(attempt.0);
     }
 
-    fn judge(&self, attempt: AttemptId, close: Close, retry: u32) {
+    fn judge(&self, attempt: AttemptId, close: Close<JsReason>, retry: u32) {
         self.0.judge(attempt.0, close.code, &close.reason, close.clean, retry);
     }
 
-    fn emit(&self, event: Event) {
+    fn emit(&self, event: Event<JsReason>) {
         let face = &self.0;
         match event {
             Event::Open => face.opened(),

@@ -17,7 +17,7 @@ use futures_sink::Sink;
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 
-use crate::browser::{Driver, Host, NativeSocket, Transport};
+use crate::browser::{Driver, Host, JsReason, NativeSocket, Transport};
 use crate::connection::{
     self, AttemptId, Backoff, Cause, Close, Config, DropCause, Flush, Full, GaveUp, Input, Jitter,
     Overflow, Status, Verdict,
@@ -173,7 +173,7 @@ impl Socket {
 
     /// Closes with code 1000, and waits until that is done.
     pub async fn close(&self) -> Close {
-        self.finish(Some(connection::close_code::NORMAL), String::new()).await
+        self.finish(Some(connection::close_code::NORMAL), JsReason::default()).await
     }
 
     /// Closes with a code and a reason of the application's, and waits until that is done.
@@ -184,12 +184,12 @@ impl Socket {
         if reason.len() > 123 {
             return Err(CloseError::Reason);
         }
-        Ok(self.finish(Some(code), reason.to_string()).await)
+        Ok(self.finish(Some(code), reason.into()).await)
     }
 
     /// Connects anew at once, whatever the state. An open connection is closed with code 1000.
     pub fn reconnect(&self) {
-        self.driver.tell(Input::Reconnect { code: None, reason: String::new() });
+        self.driver.tell(Input::Reconnect { code: None, reason: JsReason::default() });
     }
 
     /// Where the socket stands.
@@ -223,7 +223,7 @@ impl Socket {
             .collect()
     }
 
-    async fn finish(&self, code: Option<u16>, reason: String) -> Close {
+    async fn finish(&self, code: Option<u16>, reason: JsReason) -> Close {
         self.driver.tell(Input::Close { code, reason });
         poll_fn(|context| match self.status() {
             Status::Closed => Poll::Ready(()),
@@ -542,16 +542,18 @@ impl Host for SocketHost {
         }
     }
 
-    fn judge(&self, attempt: AttemptId, close: Close, retry: u32) {
+    fn judge(&self, attempt: AttemptId, close: Close<JsReason>, retry: u32) {
+        let close = in_rust(close);
         let verdict = self.judge.as_ref().map_or(Verdict::ByCode, |judge| judge(&close, retry));
         self.shared.tell(Input::Verdict(attempt, verdict));
     }
 
-    fn emit(&self, event: connection::Event) {
-        if let connection::Event::Close(close) = &event {
+    fn emit(&self, event: connection::Event<JsReason>) {
+        let event = Event::from(event);
+        if let Event::Close(close) = &event {
             self.shared.last_close.replace(close.clone());
         }
-        self.shared.push(event.into());
+        self.shared.push(event);
         if let Some(closer) = self.shared.closer.take() {
             closer.wake();
         }
@@ -581,7 +583,7 @@ impl Shared {
         self.driver.borrow().upgrade()
     }
 
-    fn tell(&self, input: Input) {
+    fn tell(&self, input: Input<JsReason>) {
         if let Some(driver) = self.driver() {
             driver.tell(input);
         }
@@ -672,12 +674,17 @@ impl From<&[u8]> for Message {
     }
 }
 
-impl From<connection::Event> for Event {
-    fn from(event: connection::Event) -> Self {
+fn in_rust(close: Close<JsReason>) -> Close {
+    let reason = close.reason.as_string().unwrap_or_default();
+    Close { code: close.code, reason, clean: close.clean }
+}
+
+impl From<connection::Event<JsReason>> for Event {
+    fn from(event: connection::Event<JsReason>) -> Self {
         match event {
             connection::Event::Open => Event::Open,
             connection::Event::Error(cause) => Event::Error(cause),
-            connection::Event::Close(close) => Event::Close(close),
+            connection::Event::Close(close) => Event::Close(in_rust(close)),
             connection::Event::Reconnecting { attempt, delay, cause } => {
                 Event::Reconnecting { attempt, delay: from_millis(delay), cause }
             }

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::listener::{bind, listener};
 use super::page::PageWatch;
+use super::reason::JsReason;
 use super::timer::{self, Timer};
 use crate::connection::{Action, AttemptId, Close, Config, Connection, Event, Full, Input, Status};
 
@@ -24,7 +25,7 @@ extern "C" {
     fn add_event_listener(this: &NativeSocket, kind: &str, listener: &JsValue);
 
     #[wasm_bindgen(method, catch)]
-    fn close(this: &NativeSocket, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
+    fn close(this: &NativeSocket, code: Option<u16>, reason: &JsReason) -> Result<(), JsValue>;
 
     #[wasm_bindgen(js_namespace = Math)]
     fn random() -> f64;
@@ -56,10 +57,10 @@ pub(crate) trait Host: 'static {
     fn ping(&self, attempt: AttemptId);
 
     /// Ask for [`Input::Verdict`].
-    fn judge(&self, attempt: AttemptId, close: Close, retry: u32);
+    fn judge(&self, attempt: AttemptId, close: Close<JsReason>, retry: u32);
 
     /// Tell the application.
-    fn emit(&self, event: Event);
+    fn emit(&self, event: Event<JsReason>);
 }
 
 /// What became of an attempt to make a `WebSocket`.
@@ -75,7 +76,7 @@ pub(crate) enum Transport {
 /// A [`Connection`] at work. Dropping it closes the socket and leaves nothing behind.
 pub(crate) struct Driver<H: Host> {
     host: H,
-    connection: RefCell<Connection<JsValue>>,
+    connection: RefCell<Connection<JsValue, JsReason>>,
     link: Cell<Option<Link>>,
     timer: Timer,
     page: Cell<Option<PageWatch>>,
@@ -97,7 +98,7 @@ impl<H: Host> Driver<H> {
             let driver = driver.clone();
             Self {
                 host,
-                connection: RefCell::new(Connection::new(config)),
+                connection: RefCell::new(Connection::from(config)),
                 link: Cell::new(None),
                 timer: Timer::new(move || {
                     if let Some(driver) = driver.upgrade() {
@@ -112,7 +113,7 @@ impl<H: Host> Driver<H> {
     }
 
     /// Tells the connection what happened, and does what it wants.
-    pub(crate) fn tell(self: &Rc<Self>, input: Input) {
+    pub(crate) fn tell(self: &Rc<Self>, input: Input<JsReason>) {
         self.with(|connection| connection.handle(input, timer::now()));
         self.drain();
     }
@@ -131,7 +132,7 @@ impl<H: Host> Driver<H> {
 
     /// Works on the connection. Nothing that is called meanwhile leads back here, so it is never
     /// borrowed twice; a `borrow_mut` would bring along the formatting of the panic that cannot be.
-    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Connection<JsValue>) -> T) -> T {
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Connection<JsValue, JsReason>) -> T) -> T {
         match self.connection.try_borrow_mut() {
             Ok(mut connection) => work(&mut connection),
             Err(_) => core::arch::wasm32::unreachable(),
@@ -159,7 +160,7 @@ impl<H: Host> Driver<H> {
         self.watch();
     }
 
-    fn perform(self: &Rc<Self>, action: Action) {
+    fn perform(self: &Rc<Self>, action: Action<JsReason>) {
         match action {
             Action::Resolve(attempt) => self.host.resolve(attempt),
             Action::Connect(attempt) => self.connect(attempt),
@@ -229,8 +230,7 @@ impl<H: Host> Driver<H> {
                     if driver.link_of(attempt).is_some() {
                         driver.link.replace(None);
                     }
-                    let (code, reason, clean) =
-                        (event.code(), event.reason().unwrap_or_default(), event.was_clean());
+                    let (code, reason, clean) = (event.code(), event.reason(), event.was_clean());
                     driver.tell(Input::Closed(attempt, Close { code, reason, clean }));
                 }
             }
@@ -273,13 +273,12 @@ impl<H: Host> Driver<H> {
 impl<H: Host> Drop for Driver<H> {
     fn drop(&mut self) {
         if let Some(link) = self.link.take() {
-            close(&link.socket, None, "");
+            close(&link.socket, None, &JsReason::default());
         }
     }
 }
 
 /// The code and reason were checked when the application gave them, so the platform takes them.
-fn close(socket: &NativeSocket, code: Option<u16>, reason: &str) {
-    let reason = (!reason.is_empty()).then_some(reason);
+fn close(socket: &NativeSocket, code: Option<u16>, reason: &JsReason) {
     let _ = socket.close(code, reason);
 }

@@ -1,9 +1,10 @@
 //! What JavaScript calls: listeners and timers.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
+
+use super::reason::JsReason;
 
 #[wasm_bindgen]
 extern "C" {
@@ -14,7 +15,7 @@ extern "C" {
     pub(super) fn code(this: &Event) -> u16;
 
     #[wasm_bindgen(method, getter)]
-    pub(super) fn reason(this: &Event) -> Option<String>;
+    pub(super) fn reason(this: &Event) -> JsReason;
 
     #[wasm_bindgen(method, getter, js_name = wasClean)]
     pub(super) fn was_clean(this: &Event) -> bool;

@@ -7,6 +7,8 @@
 mod driver;
 mod listener;
 mod page;
+mod reason;
 mod timer;
 
 pub(crate) use driver::{Driver, Host, NativeSocket, Transport};
+pub(crate) use reason::JsReason;

@@ -8,7 +8,7 @@ use super::time::Millis;
 
 /// What to do now.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Action {
+pub enum Action<R = String> {
     /// Find the URL and protocols; answered by [`Input::Resolved`](super::Input::Resolved) or
     /// [`Input::Unusable`](super::Input::Unusable).
     Resolve(AttemptId),
@@ -26,7 +26,7 @@ pub enum Action {
         /// Absent if the application gave none.
         code: Option<u16>,
         /// Empty if the application gave none.
-        reason: String,
+        reason: R,
     },
     /// Close the transport and forget it.
     Abandon {
@@ -35,7 +35,7 @@ pub enum Action {
         /// What to close it with, if it is open.
         code: Option<u16>,
         /// What to close it with, if it is open.
-        reason: String,
+        reason: R,
     },
     /// Ask the application whether to try again; answered by
     /// [`Input::Verdict`](super::Input::Verdict).
@@ -43,23 +43,23 @@ pub enum Action {
         /// The attempt that ended.
         attempt: AttemptId,
         /// How it ended.
-        close: Close,
+        close: Close<R>,
         /// The number that the next attempt would have, from 1.
         retry: u32,
     },
     /// Tell the application.
-    Emit(Event),
+    Emit(Event<R>),
 }
 
 /// What the application hears of.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Event {
+pub enum Event<R = String> {
     /// The connection is open.
     Open,
     /// Something failed; a [`Event::Close`] follows.
     Error(Cause),
     /// The connection, or an attempt at it, has ended.
-    Close(Close),
+    Close(Close<R>),
     /// Another attempt follows.
     Reconnecting {
         /// Its number since the last success, from 1.
@@ -82,11 +82,11 @@ pub enum Event {
 
 /// How a connection ended (RFC 6455 section 7.1.4 to 7.1.6).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Close {
+pub struct Close<R = String> {
     /// The status code.
     pub code: u16,
     /// The peer's reason.
-    pub reason: String,
+    pub reason: R,
     /// Whether the closing handshake was completed.
     pub clean: bool,
 }
@@ -132,9 +132,9 @@ pub enum DropCause {
     Expired,
 }
 
-impl Close {
+impl<R: Default> Close<R> {
     /// A connection that ended without a closing handshake.
     pub(super) fn abnormal() -> Self {
-        Self { code: ABNORMAL, reason: String::new(), clean: false }
+        Self { code: ABNORMAL, reason: R::default(), clean: false }
     }
 }

@@ -3,6 +3,8 @@
 //! Codes below 3000 are RFC 6455 section 7.4.1 and the IANA registry's; 3000 is "Unauthorized"
 //! there. 4400, 4401 and 4403 follow the HTTP statuses they are named for.
 
+use alloc::string::String;
+
 use super::time::Millis;
 
 /// The code of a connection that ended without a close frame (RFC 6455 section 7.1.5).
@@ -34,26 +36,55 @@ pub fn meaning(code: u16) -> Meaning {
     }
 }
 
-/// The milliseconds after `retry` in a close reason: `retry=5000`, `retry: 5000` or
-/// `{"retry": 5000}`. Read byte by byte, because the standard library's searches would be a tenth
-/// of the whole download.
-pub fn retry_hint(reason: &str) -> Option<Millis> {
-    const WORD: &[u8] = b"retry";
-    let mut rest = reason.as_bytes();
-    let mut before = b' ';
-    while !rest.starts_with(WORD) || before.is_ascii_alphanumeric() || before == b'_' {
-        (before, rest) = rest.split_first().map(|(first, rest)| (*first, rest))?;
+/// The words of a close, as whoever drives the connection has them: they may stay where they are.
+pub trait Reason: Clone + Default + From<&'static str> {
+    /// See [`retry_hint`].
+    fn retry_hint(&self) -> Option<Millis>;
+}
+
+impl Reason for String {
+    fn retry_hint(&self) -> Option<Millis> {
+        retry_hint(self)
     }
-    let mut bytes = rest.iter().skip(WORD.len()).skip_while(|byte| b"\"' ".contains(byte));
-    if !b":=".contains(bytes.next()?) {
+}
+
+/// The milliseconds after `retry` in a close reason: `retry=5000`, `retry: 5000` or
+/// `{"retry": 5000}`.
+pub fn retry_hint(reason: &str) -> Option<Millis> {
+    retry_hint_in(|place| reason.as_bytes().get(place).copied().unwrap_or(0))
+}
+
+/// Reads one character after the other, because the standard library's searches would be a tenth of
+/// the whole download. Past the end they are 0; what is not ASCII may be any number above.
+pub(crate) fn retry_hint_in(character: impl Fn(usize) -> u8) -> Option<Millis> {
+    const WORD: &[u8] = b"retry";
+    let is_here = |place| WORD.iter().zip(place..).all(|(byte, place)| character(place) == *byte);
+    let mut place = 0;
+    let mut before = b' ';
+    while before.is_ascii_alphanumeric() || before == b'_' || !is_here(place) {
+        before = character(place);
+        if before == 0 {
+            return None;
+        }
+        place += 1;
+    }
+    place += WORD.len();
+    while b"\"' ".contains(&character(place)) {
+        place += 1;
+    }
+    if !b":=".contains(&character(place)) {
         return None;
     }
-    let mut digits = bytes.skip_while(|byte| **byte == b' ').map_while(|byte| match byte {
-        b'0'..=b'9' => Some(Millis::from(byte - b'0')),
-        _ => None,
-    });
-    let first = digits.next()?;
-    Some(digits.fold(first, |number, digit| number * 10.0 + digit))
+    place += 1;
+    while character(place) == b' ' {
+        place += 1;
+    }
+    let mut hint = None;
+    while let digit @ b'0'..=b'9' = character(place) {
+        hint = Some(hint.unwrap_or(0.0) * 10.0 + Millis::from(digit - b'0'));
+        place += 1;
+    }
+    hint
 }
 
 #[cfg(test)]

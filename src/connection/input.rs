@@ -11,7 +11,7 @@ pub struct AttemptId(pub u32);
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Input {
+pub enum Input<R = String> {
     /// The application wants the connection. Only the first one counts.
     Start,
     /// The attempt knows its URL and protocols.
@@ -25,7 +25,7 @@ pub enum Input {
     /// The transport reported an error. Its end is told by [`Input::Closed`].
     Errored(AttemptId),
     /// The transport has ended.
-    Closed(AttemptId, Close),
+    Closed(AttemptId, Close<R>),
     /// Something arrived, for the first time since the transport opened or
     /// [`Action::Ping`](super::Action::Ping).
     Heard(AttemptId),
@@ -38,14 +38,14 @@ pub enum Input {
         /// Absent if the application gave none.
         code: Option<u16>,
         /// Empty if the application gave none.
-        reason: String,
+        reason: R,
     },
     /// The application wants a new connection now, whatever the state.
     Reconnect {
         /// What the old one, if any, is closed with.
         code: Option<u16>,
         /// What the old one, if any, is closed with.
-        reason: String,
+        reason: R,
     },
     /// Something happened to the page or its network.
     Page(Page),

@@ -6,7 +6,8 @@
 //! actions, then set the timer anew.
 //!
 //! It decides and remembers; whoever drives it owns the transport, the clock and the dice. A
-//! message is an opaque `M`, so that payloads can stay wherever they are.
+//! message is an opaque `M`, so that payloads can stay wherever they are, and so may the reasons of
+//! closes, of which it only asks a hint ([`Reason`]).
 
 mod action;
 mod backoff;
@@ -28,6 +29,7 @@ use self::time::Deadline;
 
 pub use self::action::{Action, Cause, Close, DropCause, Event, GaveUp};
 pub use self::backoff::{Backoff, Jitter, SHORTEST_DELAY};
+pub use self::close_code::Reason;
 pub use self::config::{Config, Flush};
 pub use self::heartbeat::Heartbeat;
 pub use self::input::{AttemptId, Input, Page, Verdict};
@@ -74,9 +76,9 @@ pub struct Counters {
 
 /// A connection that comes back.
 #[derive(Debug)]
-pub struct Connection<M> {
+pub struct Connection<M, R = String> {
     config: Config,
-    state: State,
+    state: State<R>,
     attempt: AttemptId,
     attempt_started: Time,
     /// Retries since the last success.
@@ -85,7 +87,7 @@ pub struct Connection<M> {
     refreshed: bool,
     outbox: Outbox<M>,
     /// In line; see [`Connection::is_due`].
-    actions: LinkedList<Action>,
+    actions: LinkedList<Action<R>>,
     random: Random,
     counters: Counters,
 }
@@ -103,13 +105,13 @@ pub struct Connection<M> {
 /// `Connecting`. Without [`Config::judged`] a loss skips `Judging`. Every live state that waits for
 /// somebody else holds a deadline, so none can be stuck.
 #[derive(Debug)]
-enum State {
+enum State<R> {
     Closed,
     Connecting { stage: Stage, deadline: Deadline },
     Open { trusted_from: Time, pulse: Option<Pulse> },
     Judging { cause: Cause, code: u16, hint: Option<Millis>, deadline: Time },
     Waiting { until: Time, earliest: Time },
-    Closing { awaits_transport: bool, synthetic: Close, deadline: Time },
+    Closing { awaits_transport: bool, synthetic: Close<R>, deadline: Time },
     Failed,
 }
 
@@ -123,10 +125,15 @@ enum Stage {
     Handshaking,
 }
 
-/// The three calls of the drive loop.
 impl<M> Connection<M> {
-    /// A connection that waits for [`Input::Start`].
+    /// A connection that waits for [`Input::Start`], and has strings for reasons.
     pub fn new(config: Config) -> Self {
+        Self::from(config)
+    }
+}
+
+impl<M, R> From<Config> for Connection<M, R> {
+    fn from(config: Config) -> Self {
         Self {
             state: State::Closed,
             attempt: AttemptId::default(),
@@ -140,9 +147,12 @@ impl<M> Connection<M> {
             config,
         }
     }
+}
 
+/// The three calls of the drive loop.
+impl<M, R: Reason> Connection<M, R> {
     /// Tells what happened.
-    pub fn handle(&mut self, input: Input, now: Time) {
+    pub fn handle(&mut self, input: Input<R>, now: Time) {
         match input {
             Input::Start => self.on_start(now),
             Input::Resolved(attempt) if self.is_current(attempt) => self.on_resolved(attempt),
@@ -174,7 +184,7 @@ impl<M> Connection<M> {
     }
 
     /// The next thing to do.
-    pub fn poll_action(&mut self) -> Option<Action> {
+    pub fn poll_action(&mut self) -> Option<Action<R>> {
         loop {
             let action = self.actions.pop_front()?;
             if self.is_due(&action) {
@@ -185,7 +195,7 @@ impl<M> Connection<M> {
 
     /// The next thing to do, if that is to let go of a transport. For a driver that is told
     /// something while it carries out an action: nothing may be sent by that transport any more.
-    pub fn poll_hang_up(&mut self) -> Option<Action> {
+    pub fn poll_hang_up(&mut self) -> Option<Action<R>> {
         match self.actions.front()? {
             Action::Disconnect { .. } | Action::Abandon { .. } => self.actions.pop_front(),
             _ => None,
@@ -211,7 +221,7 @@ impl<M> Connection<M> {
 }
 
 /// What waits.
-impl<M> Connection<M> {
+impl<M, R: Reason> Connection<M, R> {
     /// Lets a message wait for the next open connection. Dropping is told by [`Event::Dropped`].
     pub fn enqueue(&mut self, message: M, bytes: usize, now: Time) -> Result<(), Full> {
         self.expire(now);
@@ -237,7 +247,7 @@ impl<M> Connection<M> {
 }
 
 /// What can be asked at any time.
-impl<M> Connection<M> {
+impl<M, R: Reason> Connection<M, R> {
     /// Where the connection stands.
     pub fn status(&self) -> Status {
         match self.state {
@@ -262,7 +272,7 @@ impl<M> Connection<M> {
 }
 
 /// What each input does.
-impl<M> Connection<M> {
+impl<M, R: Reason> Connection<M, R> {
     fn on_start(&mut self, now: Time) {
         if self.counters.attempts == 0 {
             self.connect(now);
@@ -323,7 +333,7 @@ impl<M> Connection<M> {
         self.emit(Event::Error(cause));
     }
 
-    fn on_closed(&mut self, close: Close, now: Time) {
+    fn on_closed(&mut self, close: Close<R>, now: Time) {
         match self.state {
             State::Connecting { .. } => self.lose(close, Cause::Handshake, now),
             State::Open { .. } => self.lose(close, Cause::Close, now),
@@ -369,7 +379,7 @@ impl<M> Connection<M> {
         }
     }
 
-    fn on_close(&mut self, code: Option<u16>, reason: String, now: Time) {
+    fn on_close(&mut self, code: Option<u16>, reason: R, now: Time) {
         let attempt = self.attempt;
         let (awaits_transport, synthetic, deadline) = match self.state {
             State::Closed | State::Closing { .. } => return,
@@ -392,7 +402,7 @@ impl<M> Connection<M> {
         self.state = State::Closing { awaits_transport, synthetic, deadline };
     }
 
-    fn on_reconnect(&mut self, code: Option<u16>, reason: String, now: Time) {
+    fn on_reconnect(&mut self, code: Option<u16>, reason: R, now: Time) {
         let code = code.unwrap_or(close_code::NORMAL);
         match self.state {
             State::Closed | State::Judging { .. } | State::Waiting { .. } | State::Failed => {}
@@ -431,7 +441,7 @@ impl<M> Connection<M> {
         self.forgive_if_lasted(now);
         // Without another attempt to come back with, the platform's own behaviour is best.
         if self.retries < self.config.max_retries {
-            let reason = String::from("page hidden");
+            let reason = R::from("page hidden");
             let code = close_code::NORMAL;
             self.abandon(Some(code), reason.clone());
             self.lose(Close { code, reason, clean: true }, Cause::Page, now);
@@ -481,7 +491,7 @@ impl<M> Connection<M> {
 
 /// The moves they are made of. Each that leaves a transport behind ends in another attempt, a
 /// scheduled one, a question with a deadline, or the end.
-impl<M> Connection<M> {
+impl<M, R: Reason> Connection<M, R> {
     fn connect(&mut self, now: Time) {
         self.attempt = AttemptId(self.attempt.0.wrapping_add(1));
         self.attempt_started = now;
@@ -493,18 +503,18 @@ impl<M> Connection<M> {
 
     /// Ends an attempt whose transport has not said that it ended.
     fn fail_attempt(&mut self, cause: Cause, now: Time) {
-        self.abandon(None, String::new());
+        self.abandon(None, R::default());
         self.emit(Event::Error(cause));
         self.lose(Close::abnormal(), cause, now);
     }
 
-    fn lose(&mut self, close: Close, cause: Cause, now: Time) {
+    fn lose(&mut self, close: Close<R>, cause: Cause, now: Time) {
         if matches!(self.state, State::Open { .. }) {
             self.counters.drops += 1;
             self.forgive_if_lasted(now);
         }
         let code = close.code;
-        let hint = close_code::retry_hint(&close.reason);
+        let hint = close.reason.retry_hint();
         if self.retries >= self.config.max_retries {
             self.emit(Event::Close(close));
             self.give_up(GaveUp::MaxRetries);
@@ -557,7 +567,7 @@ impl<M> Connection<M> {
 
     /// Ends a closing that no transport will end.
     fn finish_closing(&mut self) {
-        self.abandon(None, String::new());
+        self.abandon(None, R::default());
         if let State::Closing { synthetic, .. } = core::mem::replace(&mut self.state, State::Closed)
         {
             if !synthetic.clean {
@@ -582,11 +592,11 @@ impl<M> Connection<M> {
         self.retries = 0;
     }
 
-    fn abandon(&mut self, code: Option<u16>, reason: String) {
+    fn abandon(&mut self, code: Option<u16>, reason: R) {
         self.actions.push_front(Action::Abandon { attempt: self.attempt, code, reason });
     }
 
-    fn emit(&mut self, event: Event) {
+    fn emit(&mut self, event: Event<R>) {
         self.actions.push_back(Action::Emit(event));
     }
 
@@ -604,7 +614,7 @@ impl<M> Connection<M> {
 
     /// Whether an action still makes sense when its turn comes: a listener that was told of an
     /// earlier one may have changed everything.
-    fn is_due(&mut self, action: &Action) -> bool {
+    fn is_due(&mut self, action: &Action<R>) -> bool {
         match (action, &mut self.state) {
             (Action::Resolve(attempt), State::Connecting { .. })
             | (Action::Flush(attempt) | Action::Ping(attempt), State::Open { .. })

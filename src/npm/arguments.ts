@@ -51,7 +51,7 @@ export function checkProtocols(list: string[]): string[] {
 export function checkClose(
   code: unknown,
   reason: unknown,
-): [code: number | undefined, reason: string] {
+): [code: number | undefined, reason: string | undefined] {
   // The operator, because `Number` takes what WebIDL refuses: a BigInt.
   const clamped = code === undefined ? undefined : clampToShort(+(code as number));
   const text = reason === undefined ? "" : wellFormed(toText(reason));
@@ -64,7 +64,7 @@ export function checkClose(
   if (utf8Length(text) > LONGEST_REASON) {
     throw syntaxError(`The close reason must not be longer than ${LONGEST_REASON} bytes.`);
   }
-  return [text === "" ? clamped : (clamped ?? 1000), text];
+  return text === "" ? [clamped, undefined] : [clamped ?? 1000, text];
 }
 
 /** The template, because `String` takes what WebIDL refuses: a symbol. */

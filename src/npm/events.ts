@@ -20,9 +20,12 @@ class PlainCloseEvent extends Event {
   }
 }
 
-export function closeEvent(code: number, reason: string, wasClean: boolean): CloseEvent {
+/** Some classes say nothing at all. */
+export type Reason = string | null | undefined;
+
+export function closeEvent(code: number, reason: Reason, wasClean: boolean): CloseEvent {
   const Class = globalThis.CloseEvent ?? PlainCloseEvent;
-  return new Class("close", { code, reason, wasClean });
+  return new Class("close", { code, reason: reason ?? "", wasClean });
 }
 
 /**

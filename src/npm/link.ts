@@ -8,7 +8,7 @@
 import { checkProtocols, checkUrl, listProtocols, toText } from "./arguments.js";
 import { CAUSES, DROPS, FAILURES } from "./causes.js";
 import { Happening, type RawSocket, Verdict } from "./core.js";
-import { closeEvent, errorEvent } from "./events.js";
+import { closeEvent, errorEvent, type Reason } from "./events.js";
 import { roughSize } from "./message.js";
 import type { ProtocolsProvider, Settings, UrlProvider } from "./options.js";
 
@@ -131,7 +131,7 @@ export class Link {
     });
   }
 
-  judge(attempt: number, code: number, reason: string, clean: boolean, retry: number): void {
+  judge(attempt: number, code: number, reason: Reason, clean: boolean, retry: number): void {
     const answer = (verdict: unknown) => {
       const raw = this.#raw?.deref();
       if (verdict === true) raw?.verdict(attempt, Verdict.Retry, 0);
@@ -166,10 +166,11 @@ export class Link {
     this.#dispatch(errorEvent(known));
   }
 
-  closed(code: number, reason: string, clean: boolean): void {
+  closed(code: number, reason: Reason, clean: boolean): void {
+    const event = closeEvent(code, reason, clean);
     this.attached = false;
-    this.log("close", code, reason);
-    this.#dispatch(closeEvent(code, reason, clean));
+    this.log("close", code, event.reason);
+    this.#dispatch(event);
   }
 
   reconnecting(attempt: number, delay: number, cause: number): void {

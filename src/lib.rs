@@ -78,8 +78,10 @@
 //!                 connection.handle(Input::Close { code: Some(1000), reason: "done".into() }, now);
 //!             }
 //!             Action::Emit(event) => println!("{event:?}"),
-//!             // Only with a heartbeat, and only if the application decides about retries.
+//!             // Only with a heartbeat, only if the application decides about retries, and only
+//!             // with a fallback.
 //!             Action::Ping(_) | Action::Judge { .. } => {}
+//!             Action::Post { .. } | Action::Abort | Action::SendOff | Action::Adopt(_) => {}
 //!         }
 //!     }
 //!     if let Some(input) = network.input.take() {

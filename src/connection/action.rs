@@ -3,8 +3,10 @@
 use alloc::string::String;
 
 use super::close_code::ABNORMAL;
+use super::http::PostId;
 use super::input::AttemptId;
 use super::time::Millis;
+use super::transport::Transport;
 
 /// What to do now.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +49,22 @@ pub enum Action<R = String> {
         /// The number that the next attempt would have, from 1.
         retry: u32,
     },
+    /// POST what [`Connection::in_flight`](super::Connection::in_flight) gives, in one body; answered
+    /// by [`Input::Answered`](super::Input::Answered) or one of its neighbours.
+    Post {
+        /// Names the body. It is the same when the same body is sent again.
+        post: PostId,
+        /// Whether to find out first that there is somebody to answer: the messages could not be
+        /// sent again.
+        careful: bool,
+    },
+    /// Give up the request that is under way, and forget it.
+    Abort,
+    /// The page goes: POST what [`Connection::take_queued`](super::Connection::take_queued) gives, so
+    /// that it outlives the page. No answer is expected.
+    SendOff,
+    /// From now on messages go by this WebSocket, which was an attempt to go back from HTTP.
+    Adopt(AttemptId),
     /// Tell the application.
     Emit(Event<R>),
 }
@@ -56,7 +74,8 @@ pub enum Action<R = String> {
 pub enum Event<R = String> {
     /// The connection is open.
     Open,
-    /// Something failed; a [`Event::Close`] follows.
+    /// Something failed. A [`Event::Close`] follows, except after [`Cause::Http`]: that is about a
+    /// single request.
     Error(Cause),
     /// The connection, or an attempt at it, has ended.
     Close(Close<R>),
@@ -71,7 +90,14 @@ pub enum Event<R = String> {
     },
     /// No further attempt follows by itself.
     Failed(GaveUp),
-    /// Waiting messages were dropped.
+    /// Messages go another way than before.
+    TransportChange {
+        /// The new way.
+        to: Transport,
+        /// Why.
+        cause: Cause,
+    },
+    /// Messages were dropped, or may have been.
     Dropped {
         /// How many.
         count: u32,
@@ -91,7 +117,7 @@ pub struct Close<R = String> {
     pub clean: bool,
 }
 
-/// Why a connection or an attempt ended.
+/// Why a connection or an attempt ended, or messages go another way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The handshake failed.
@@ -107,6 +133,12 @@ pub enum Cause {
     Heartbeat,
     /// The page was put away.
     Page,
+    /// A request got no answer, or none that is of use.
+    Http,
+    /// HTTP was what worked a short while ago.
+    Remembered,
+    /// A WebSocket works again.
+    Recovered,
 }
 
 /// Why no further attempt follows.
@@ -123,13 +155,17 @@ pub enum GaveUp {
     Impossible,
 }
 
-/// Why a waiting message was dropped.
+/// Why a message was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DropCause {
     /// There was no room.
     Overflow,
     /// It waited longer than [`Limits::time_to_live`](super::Limits::time_to_live).
     Expired,
+    /// The server refused it, over HTTP.
+    Rejected,
+    /// It was sent over HTTP, and whether it arrived is not known: it must not be sent again.
+    Unconfirmed,
 }
 
 impl<R: Default> Close<R> {

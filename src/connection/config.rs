@@ -4,6 +4,7 @@ use super::backoff::Backoff;
 use super::heartbeat::Heartbeat;
 use super::outbox::Limits;
 use super::time::Millis;
+use super::transport::Fallback;
 
 /// How the connection behaves. The defaults are the documented ones.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Config {
     pub flush: Flush,
     /// Whether and how liveness is checked.
     pub heartbeat: Option<Heartbeat>,
+    /// Whether HTTP takes over where WebSockets do not get through, and how.
+    pub fallback: Option<Fallback>,
     /// Whether the application decides about each retry ([`Action::Judge`](super::Action::Judge)).
     pub judged: bool,
     /// What the jitter grows from. Clients with equal seeds would return together.
@@ -38,6 +41,7 @@ impl Default for Config {
             limits: Limits::default(),
             flush: Flush::BeforeOpen,
             heartbeat: None,
+            fallback: None,
             judged: false,
             seed: 0,
         }

@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use super::action::Close;
+use super::http::PostId;
 use super::time::Millis;
 
 /// Names one attempt. What an earlier attempt's transport still has to say changes nothing.
@@ -33,6 +34,32 @@ pub enum Input<R = String> {
     Replied(AttemptId),
     /// The answer to [`Action::Judge`](super::Action::Judge).
     Verdict(AttemptId, Verdict),
+    /// A request has been answered. After a success (2xx) the body follows, ended by
+    /// [`Input::Finished`].
+    Answered {
+        /// The request.
+        post: PostId,
+        /// The HTTP status, of which 3xx stands for any redirect.
+        status: u16,
+        /// When the server wants to be asked again (RFC 9110 section 10.2.3).
+        retry_after: Option<Millis>,
+    },
+    /// Somebody answers, and so the request itself has been sent; only if
+    /// [`Action::Post`](super::Action::Post) asked for care.
+    Departed(PostId),
+    /// A request has failed without an answer, or with one that cannot be the server's.
+    Unanswered(PostId),
+    /// A request has failed before anything of it was sent.
+    Unsent(PostId),
+    /// A message of an answer with several has arrived.
+    Streamed(PostId),
+    /// An answer has ended, whole or cut short.
+    Finished {
+        /// The request.
+        post: PostId,
+        /// Whether nothing of it is missing.
+        whole: bool,
+    },
     /// The application closes the connection.
     Close {
         /// Absent if the application gave none.
@@ -63,6 +90,8 @@ pub enum Page {
     Offline,
     /// It goes into the back/forward cache, where it must not hold a connection.
     Shelved,
+    /// It goes for good.
+    Leaving,
 }
 
 /// The application's answer about a retry.

@@ -14,9 +14,11 @@ mod backoff;
 pub mod close_code;
 mod config;
 mod heartbeat;
+mod http;
 mod input;
 mod outbox;
 mod time;
+mod transport;
 
 use alloc::collections::LinkedList;
 use alloc::string::String;
@@ -24,17 +26,21 @@ use alloc::string::String;
 use self::backoff::Random;
 use self::close_code::Meaning;
 use self::heartbeat::{Beat, Pulse};
+use self::http::{Check, Line};
 use self::outbox::Outbox;
 use self::time::Deadline;
+use self::transport::Choice;
 
 pub use self::action::{Action, Cause, Close, DropCause, Event, GaveUp};
 pub use self::backoff::{Backoff, Jitter, SHORTEST_DELAY};
 pub use self::close_code::Reason;
 pub use self::config::{Config, Flush};
 pub use self::heartbeat::Heartbeat;
+pub use self::http::PostId;
 pub use self::input::{AttemptId, Input, Page, Verdict};
-pub use self::outbox::{Full, Limits, Overflow};
+pub use self::outbox::{Full, Limits, Overflow, Weight};
 pub use self::time::{Millis, Time};
+pub use self::transport::{Fallback, Transport};
 
 /// How long a transport may take to close. Browsers give up on the peer's close frame after 10 s;
 /// this is for one that never says so.
@@ -66,11 +72,13 @@ pub struct Counters {
     pub opens: u32,
     /// Open connections lost, those that the application closed not among them.
     pub drops: u32,
-    /// Waiting messages dropped.
+    /// Messages dropped.
     pub dropped: u32,
     /// The delay before the last retry.
     pub last_delay: Option<Millis>,
-    /// The last round trip that a heartbeat measured.
+    /// Changes between WebSocket and HTTP.
+    pub transport_switches: u32,
+    /// The last round trip that a heartbeat or a request measured.
     pub round_trip: Option<Millis>,
 }
 
@@ -85,7 +93,10 @@ pub struct Connection<M, R = String> {
     retries: u32,
     /// Whether one of them was for fresh credentials.
     refreshed: bool,
+    choice: Choice,
     outbox: Outbox<M>,
+    /// The last body, or the one that is to be sent again.
+    post: PostId,
     /// In line; see [`Connection::is_due`].
     actions: LinkedList<Action<R>>,
     random: Random,
@@ -101,6 +112,10 @@ pub struct Connection<M, R = String> {
 ///   Closing ◄──── Close ───────── Waiting ◄── Judging ──────► Failed
 /// ```
 ///
+/// With [`Config::fallback`], a loss may lead to `Checking` in place of `Waiting`, and from there to
+/// `Http`, which is open too; see [`http`]. `Http` leads to `Open` when a WebSocket works again, and
+/// as a loss to `Waiting`.
+///
 /// `Close` leads from every live state to `Closing`, and `Reconnect` from every state to
 /// `Connecting`. Without [`Config::judged`] a loss skips `Judging`. Every live state that waits for
 /// somebody else holds a deadline, so none can be stuck.
@@ -108,7 +123,9 @@ pub struct Connection<M, R = String> {
 enum State<R> {
     Closed,
     Connecting { stage: Stage, deadline: Deadline },
-    Open { trusted_from: Time, pulse: Option<Pulse> },
+    Open { since: Time, pulse: Option<Pulse> },
+    Checking(Check),
+    Http(Line),
     Judging { cause: Cause, code: u16, hint: Option<Millis>, deadline: Time },
     Waiting { until: Time, earliest: Time },
     Closing { awaits_transport: bool, synthetic: Close<R>, deadline: Time },
@@ -140,7 +157,9 @@ impl<M, R> From<Config> for Connection<M, R> {
             attempt_started: Time::default(),
             retries: 0,
             refreshed: false,
+            choice: Choice::new(config.fallback.as_ref()),
             outbox: Outbox::new(config.limits),
+            post: PostId::default(),
             actions: LinkedList::new(),
             random: Random::new(config.seed),
             counters: Counters::default(),
@@ -166,6 +185,14 @@ impl<M, R: Reason> Connection<M, R> {
             Input::Verdict(attempt, verdict) if self.is_current(attempt) => {
                 self.on_verdict(verdict, now);
             }
+            Input::Answered { post, status, retry_after } => {
+                self.on_answered(post, status, retry_after, now);
+            }
+            Input::Departed(post) => self.on_departed(post, now),
+            Input::Unanswered(post) => self.on_unanswered(post, now),
+            Input::Unsent(post) => self.on_unsent(post, now),
+            Input::Streamed(post) => self.on_streamed(post, now),
+            Input::Finished { post, whole } => self.on_finished(post, whole, now),
             Input::Close { code, reason } => self.on_close(code, reason, now),
             Input::Reconnect { code, reason } => self.on_reconnect(code, reason, now),
             Input::Page(page) => self.on_page(page, now),
@@ -197,7 +224,9 @@ impl<M, R: Reason> Connection<M, R> {
     /// something while it carries out an action: nothing may be sent by that transport any more.
     pub fn poll_hang_up(&mut self) -> Option<Action<R>> {
         match self.actions.front()? {
-            Action::Disconnect { .. } | Action::Abandon { .. } => self.actions.pop_front(),
+            Action::Disconnect { .. } | Action::Abandon { .. } | Action::Abort => {
+                self.actions.pop_front()
+            }
             _ => None,
         }
     }
@@ -208,25 +237,37 @@ impl<M, R: Reason> Connection<M, R> {
         let state = match &self.state {
             State::Closed | State::Failed => return None,
             State::Connecting { deadline, .. } => Some(deadline.at),
-            State::Open { trusted_from, pulse } => {
+            State::Open { since, pulse } => {
                 let has_failures = self.retries > 0 || self.refreshed;
-                let forgiven = has_failures.then_some(*trusted_from);
+                let forgiven = has_failures.then_some(*since + self.config.min_uptime);
                 earlier(forgiven, pulse.as_ref().map(Pulse::deadline))
+            }
+            State::Checking(check) => Some(check.request.deadline.at),
+            State::Http(line) => {
+                self.config.fallback.as_ref().map(|fallback| line.next_deadline(fallback))
             }
             State::Judging { deadline, .. } | State::Closing { deadline, .. } => Some(*deadline),
             State::Waiting { until, .. } => Some(*until),
         };
-        earlier(state, self.outbox.next_expiry())
+        let deadline = earlier(state, self.outbox.next_expiry())?;
+        (deadline < Time::new(Millis::INFINITY)).then_some(deadline)
     }
 }
 
 /// What waits.
 impl<M, R: Reason> Connection<M, R> {
-    /// Lets a message wait for the next open connection. Dropping is told by [`Event::Dropped`].
-    pub fn enqueue(&mut self, message: M, bytes: usize, now: Time) -> Result<(), Full> {
+    /// Lets a message wait for the next open connection, or for its turn over HTTP. Dropping is told by
+    /// [`Event::Dropped`].
+    pub fn enqueue(
+        &mut self,
+        message: M,
+        weight: impl Into<Weight>,
+        now: Time,
+    ) -> Result<(), Full> {
         self.expire(now);
-        let dropped = self.outbox.push(message, bytes, now)?;
+        let dropped = self.outbox.push(message, weight.into(), now)?;
         self.report_dropped(dropped, DropCause::Overflow);
+        self.send_next(now);
         Ok(())
     }
 
@@ -235,12 +276,17 @@ impl<M, R: Reason> Connection<M, R> {
         self.outbox.pop()
     }
 
+    /// The messages of the request that is under way, in order.
+    pub fn in_flight(&self) -> impl Iterator<Item = &M> {
+        self.outbox.flight()
+    }
+
     /// How many messages wait.
     pub fn queued(&self) -> usize {
         self.outbox.len()
     }
 
-    /// How many bytes wait.
+    /// How many bytes wait, or are under way in a request.
     pub fn queued_bytes(&self) -> usize {
         self.outbox.bytes()
     }
@@ -252,11 +298,20 @@ impl<M, R: Reason> Connection<M, R> {
     pub fn status(&self) -> Status {
         match self.state {
             State::Closed => Status::Closed,
-            State::Connecting { .. } => Status::Connecting,
-            State::Open { .. } => Status::Open,
+            State::Connecting { .. } | State::Checking(_) => Status::Connecting,
+            State::Open { .. } | State::Http(_) => Status::Open,
             State::Judging { .. } | State::Waiting { .. } => Status::Waiting,
             State::Closing { .. } => Status::Closing,
             State::Failed => Status::Failed,
+        }
+    }
+
+    /// What carries messages now.
+    pub fn transport(&self) -> Option<Transport> {
+        match self.state {
+            State::Open { .. } => Some(Transport::WebSocket),
+            State::Http(_) => Some(Transport::Http),
+            _ => None,
         }
     }
 
@@ -274,19 +329,26 @@ impl<M, R: Reason> Connection<M, R> {
 /// What each input does.
 impl<M, R: Reason> Connection<M, R> {
     fn on_start(&mut self, now: Time) {
-        if self.counters.attempts == 0 {
-            self.connect(now);
+        if self.counters.attempts > 0 || self.post != PostId::default() {
+            return;
+        }
+        match self.config.fallback {
+            Some(fallback) if fallback.remembered || fallback.after == 0 => {
+                self.check_http(None, Cause::Remembered, now);
+            }
+            _ => self.connect(now),
         }
     }
 
     fn on_resolved(&mut self, attempt: AttemptId) {
-        if let State::Connecting { stage: stage @ Stage::Resolving, .. } = &mut self.state {
+        if let Some(stage @ Stage::Resolving) = self.stage() {
             *stage = Stage::Resolved;
             self.actions.push_back(Action::Connect(attempt));
         }
     }
 
     fn on_unusable(&mut self, now: Time) {
+        self.on_back_failed(now);
         if let State::Connecting { .. } = self.state {
             self.fail_attempt(Cause::Provider, now);
         }
@@ -301,15 +363,14 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     fn on_opened(&mut self, now: Time) {
+        self.on_back_open(now);
         if !matches!(self.state, State::Connecting { stage: Stage::Handshaking, .. }) {
             return;
         }
         self.counters.opens += 1;
-        self.state = State::Open {
-            trusted_from: now + self.config.min_uptime,
-            pulse: self.config.heartbeat.map(|heartbeat| Pulse::new(heartbeat, now)),
-        };
+        self.state = self.open_state(now);
         self.expire(now);
+        self.carry_by(Transport::WebSocket, Cause::Recovered);
         let flush = Action::Flush(self.attempt);
         match self.config.flush {
             Flush::BeforeOpen => {
@@ -337,6 +398,7 @@ impl<M, R: Reason> Connection<M, R> {
         match self.state {
             State::Connecting { .. } => self.lose(close, Cause::Handshake, now),
             State::Open { .. } => self.lose(close, Cause::Close, now),
+            State::Http(_) => self.on_back_failed(now),
             State::Closing { awaits_transport: true, .. } => {
                 self.state = State::Closed;
                 self.emit(Event::Close(close));
@@ -344,6 +406,7 @@ impl<M, R: Reason> Connection<M, R> {
             // A transport that was abandoned has nothing to end.
             State::Closing { .. }
             | State::Closed
+            | State::Checking(_)
             | State::Judging { .. }
             | State::Waiting { .. }
             | State::Failed => {}
@@ -351,6 +414,7 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     fn on_heard(&mut self, now: Time) {
+        self.on_proof(now);
         if let State::Open { pulse, .. } = &mut self.state {
             if let Some(pulse) = pulse {
                 pulse.heard(now);
@@ -381,6 +445,7 @@ impl<M, R: Reason> Connection<M, R> {
 
     fn on_close(&mut self, code: Option<u16>, reason: R, now: Time) {
         let attempt = self.attempt;
+        self.leave_http();
         let (awaits_transport, synthetic, deadline) = match self.state {
             State::Closed | State::Closing { .. } => return,
             State::Failed => {
@@ -393,8 +458,8 @@ impl<M, R: Reason> Connection<M, R> {
             }
             // No transport yet. The platform ends a handshake that is given up as a failed one.
             State::Connecting { .. } => (false, Close::abnormal(), now),
-            // No transport any more: the application closes what it only knew as a promise.
-            State::Judging { .. } | State::Waiting { .. } => {
+            // No transport any more, or none that closes: there is only the application's word.
+            State::Judging { .. } | State::Waiting { .. } | State::Checking(_) | State::Http(_) => {
                 let code = code.unwrap_or(close_code::NO_STATUS);
                 (false, Close { code, reason, clean: true }, now)
             }
@@ -404,8 +469,14 @@ impl<M, R: Reason> Connection<M, R> {
 
     fn on_reconnect(&mut self, code: Option<u16>, reason: R, now: Time) {
         let code = code.unwrap_or(close_code::NORMAL);
+        self.leave_http();
         match self.state {
-            State::Closed | State::Judging { .. } | State::Waiting { .. } | State::Failed => {}
+            State::Closed
+            | State::Checking(_)
+            | State::Judging { .. }
+            | State::Waiting { .. }
+            | State::Failed => {}
+            State::Http(_) => self.emit(Event::Close(Close { code, reason, clean: true })),
             State::Closing { awaits_transport: false, .. } => self.finish_closing(),
             State::Connecting { .. } => self.abandon(Some(code), reason),
             State::Open { .. } | State::Closing { .. } => {
@@ -415,6 +486,7 @@ impl<M, R: Reason> Connection<M, R> {
         }
         self.retries = 0;
         self.refreshed = false;
+        self.choice.forget();
         self.connect(now);
     }
 
@@ -428,12 +500,15 @@ impl<M, R: Reason> Connection<M, R> {
                     self.actions.push_back(Action::Ping(self.attempt));
                 }
             }
+            (Page::Awake, State::Http(_)) => self.on_http_awake(now),
+            (Page::Leaving, State::Http(_)) => self.on_http_leaving(now),
+            (Page::Shelved, State::Http(_)) => self.on_http_shelved(now),
             (Page::Shelved, State::Open { .. }) => self.on_shelved(now),
             // Browsers let the handshake go on, and the peer would talk to a page that sleeps.
             (Page::Shelved, State::Connecting { .. }) if self.retries < self.config.max_retries => {
                 self.fail_attempt(Cause::Page, now);
             }
-            (Page::Awake | Page::Offline | Page::Shelved, _) => {}
+            (Page::Awake | Page::Offline | Page::Shelved | Page::Leaving, _) => {}
         }
     }
 
@@ -457,6 +532,8 @@ impl<M, R: Reason> Connection<M, R> {
                 }
             }
             State::Open { .. } => self.on_open_timeout(now),
+            State::Checking(_) => self.on_check_timeout(now),
+            State::Http(_) => self.on_http_timeout(now),
             State::Judging { deadline, cause, code, hint } => {
                 if *deadline <= now {
                     let (code, cause, hint) = (*code, *cause, *hint);
@@ -493,12 +570,23 @@ impl<M, R: Reason> Connection<M, R> {
 /// scheduled one, a question with a deadline, or the end.
 impl<M, R: Reason> Connection<M, R> {
     fn connect(&mut self, now: Time) {
+        self.choice.attempted();
+        let deadline = self.begin_attempt(now);
+        self.state = State::Connecting { stage: Stage::Resolving, deadline };
+    }
+
+    /// Begins an attempt, and answers how long it may take.
+    fn begin_attempt(&mut self, now: Time) -> Deadline {
         self.attempt = AttemptId(self.attempt.0.wrapping_add(1));
         self.attempt_started = now;
         self.counters.attempts += 1;
-        let deadline = Deadline::new(now + self.config.connection_timeout);
-        self.state = State::Connecting { stage: Stage::Resolving, deadline };
         self.actions.push_back(Action::Resolve(self.attempt));
+        Deadline::new(now + self.config.connection_timeout)
+    }
+
+    fn open_state(&self, now: Time) -> State<R> {
+        let pulse = self.config.heartbeat.map(|heartbeat| Pulse::new(heartbeat, now));
+        State::Open { since: now, pulse }
     }
 
     /// Ends an attempt whose transport has not said that it ended.
@@ -509,16 +597,18 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     fn lose(&mut self, close: Close<R>, cause: Cause, now: Time) {
-        if matches!(self.state, State::Open { .. }) {
+        if let Status::Open = self.status() {
             self.counters.drops += 1;
             self.forgive_if_lasted(now);
         }
+        let is_http_due = self.is_http_due_after(cause, now);
+        let is_last = self.retries >= self.config.max_retries;
         let code = close.code;
         let hint = close.reason.retry_hint();
-        if self.retries >= self.config.max_retries {
+        if is_last && !is_http_due {
             self.emit(Event::Close(close));
             self.give_up(GaveUp::MaxRetries);
-        } else if self.config.judged && cause != Cause::Page {
+        } else if self.config.judged && !is_last && cause != Cause::Page {
             let deadline = now + self.config.connection_timeout;
             self.state = State::Judging { cause, code, hint, deadline };
             let (attempt, retry) = (self.attempt, self.retries + 1);
@@ -542,9 +632,32 @@ impl<M, R: Reason> Connection<M, R> {
         }
     }
 
-    /// Waits for the next attempt. A delay that somebody asked for is kept even when the page
-    /// wakes.
+    /// Whether HTTP is to be tried before the next WebSocket. Where it has just failed, it is not.
+    fn is_http_due_after(&mut self, cause: Cause, now: Time) -> bool {
+        let Some(fallback) = &self.config.fallback else { return false };
+        let lasted = match self.state {
+            State::Open { since, .. } => Some(now.since(since)),
+            _ => None,
+        };
+        self.choice.lost(lasted, cause, fallback);
+        cause != Cause::Http && self.choice.is_http_due(fallback)
+    }
+
     fn schedule(&mut self, asked: Option<Millis>, cause: Cause, now: Time) {
+        let is_due = |fallback| self.choice.is_http_due(fallback);
+        if cause != Cause::Http && self.config.fallback.as_ref().is_some_and(is_due) {
+            self.check_http(asked, cause, now);
+        } else {
+            self.wait(asked, cause, now);
+        }
+    }
+
+    /// Waits for the next attempt, if there may be one. A delay that somebody asked for is kept even
+    /// when the page wakes.
+    fn wait(&mut self, asked: Option<Millis>, cause: Cause, now: Time) {
+        if self.retries >= self.config.max_retries {
+            return self.give_up(GaveUp::MaxRetries);
+        }
         let delay = match asked {
             Some(asked) => asked.max(SHORTEST_DELAY),
             None => self.config.backoff.delay(self.retries, &mut self.random),
@@ -580,7 +693,8 @@ impl<M, R: Reason> Connection<M, R> {
     /// Whoever lasted works: what failed before is forgotten. Timers may be late to notice it, so
     /// each loss looks for itself.
     fn forgive_if_lasted(&mut self, now: Time) {
-        if matches!(self.state, State::Open { trusted_from, .. } if trusted_from <= now) {
+        let uptime = self.config.min_uptime;
+        if matches!(self.state, State::Open { since, .. } if since + uptime <= now) {
             self.retries = 0;
             self.refreshed = false;
         }
@@ -590,6 +704,7 @@ impl<M, R: Reason> Connection<M, R> {
     /// about.
     fn forgive(&mut self) {
         self.retries = 0;
+        self.choice.carried();
     }
 
     fn abandon(&mut self, code: Option<u16>, reason: R) {
@@ -616,22 +731,44 @@ impl<M, R: Reason> Connection<M, R> {
     /// earlier one may have changed everything.
     fn is_due(&mut self, action: &Action<R>) -> bool {
         match (action, &mut self.state) {
-            (Action::Resolve(attempt), State::Connecting { .. })
-            | (Action::Flush(attempt) | Action::Ping(attempt), State::Open { .. })
+            (Action::Flush(attempt) | Action::Ping(attempt), State::Open { .. })
             | (Action::Judge { attempt, .. }, State::Judging { .. }) => *attempt == self.attempt,
-            (Action::Connect(attempt), State::Connecting { stage, .. })
-                if *attempt == self.attempt =>
-            {
-                *stage = Stage::Handshaking;
-                true
+            (Action::Ping(attempt), State::Http(line)) => {
+                *attempt == self.attempt && line.is_proving()
             }
-            (Action::Emit(Event::Open), state) => matches!(state, State::Open { .. }),
+            (Action::Resolve(attempt), _) => *attempt == self.attempt && self.stage().is_some(),
+            (Action::Connect(attempt), _) if *attempt == self.attempt => {
+                let stage = self.stage().map(|stage| *stage = Stage::Handshaking);
+                stage.is_some()
+            }
+            (Action::Post { post, .. }, State::Checking(check)) => check.request.post == *post,
+            (Action::Post { post, .. }, State::Http(line)) => line.is_posting(*post),
+            (Action::SendOff, State::Http(line)) => line.is_leaving(),
+            (Action::Emit(Event::Open), state) => {
+                matches!(state, State::Open { .. } | State::Http(_))
+            }
             (Action::Emit(Event::Reconnecting { .. }), state) => {
                 matches!(state, State::Waiting { .. })
             }
             (Action::Emit(Event::Failed(_)), state) => matches!(state, State::Failed),
-            (Action::Disconnect { .. } | Action::Abandon { .. } | Action::Emit(_), _) => true,
+            (
+                Action::Disconnect { .. }
+                | Action::Abandon { .. }
+                | Action::Abort
+                | Action::Adopt(_)
+                | Action::Emit(_),
+                _,
+            ) => true,
             _ => false,
+        }
+    }
+
+    /// How far the present attempt at a WebSocket is.
+    fn stage(&mut self) -> Option<&mut Stage> {
+        match &mut self.state {
+            State::Connecting { stage, .. } => Some(stage),
+            State::Http(line) => line.stage(),
+            _ => None,
         }
     }
 

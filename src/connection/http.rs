@@ -1,0 +1,604 @@
+//! Messages over HTTP: one POST after the other, while attempts to go back to WebSocket go on in the
+//! background.
+
+use super::Connection;
+use super::Stage;
+use super::State;
+use super::action::{Action, Cause, Close, DropCause, Event};
+use super::backoff::SHORTEST_DELAY;
+use super::close_code::Reason;
+use super::time::{Deadline, Millis, Time};
+use super::transport::{Fallback, Transport};
+
+/// The most that shares one body.
+const LARGEST_BODY: usize = 1 << 20;
+
+/// How long a WebSocket must stay open to be trusted, if there is no heartbeat to ask it.
+const PROOF: Millis = 2000.0;
+
+/// Names one body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PostId(pub u32);
+
+/// A request on its way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request {
+    pub(super) post: PostId,
+    /// Absent while it is only asked whether anybody is there.
+    sent: Option<Time>,
+    pub(super) deadline: Deadline,
+}
+
+/// The request that finds out whether HTTP works.
+#[derive(Debug)]
+pub(super) struct Check {
+    pub(super) request: Request,
+    /// How long the next attempt has to wait, if somebody asked for it.
+    asked: Option<Millis>,
+    /// Why HTTP is needed.
+    cause: Cause,
+}
+
+/// An open connection over HTTP.
+#[derive(Debug)]
+pub(super) struct Line {
+    exchange: Exchange,
+    back: Back,
+    /// The most that the server takes in one body.
+    room: usize,
+    /// Requests in a row that the server wants to have later, or could not do.
+    troubles: u32,
+    /// The page goes: nothing can wait for an answer any more.
+    leaving: bool,
+}
+
+#[derive(Debug)]
+enum Exchange {
+    Idle {
+        since: Time,
+    },
+    Posting {
+        request: Request,
+        /// The server has said that it took the messages; its own may follow.
+        accepted: bool,
+    },
+    /// The server wants to be left alone until then.
+    Resting {
+        until: Time,
+    },
+}
+
+/// The way back to WebSocket.
+#[derive(Debug)]
+enum Back {
+    Resting {
+        until: Time,
+        earliest: Time,
+    },
+    Trying {
+        stage: Stage,
+        deadline: Deadline,
+    },
+    /// It is open, and has to show that it carries something.
+    Proving {
+        until: Deadline,
+    },
+    /// It does; the request that is under way is awaited.
+    Proven,
+}
+
+/// What an answer's status says about the messages of its request.
+enum Meaning {
+    /// They arrived.
+    Accepted,
+    /// The server does not want them.
+    Refused,
+    TooLarge,
+    /// The server wants them later.
+    Later,
+    /// The server wanted them, and failed.
+    Broken,
+    /// The server has not even looked at them, and never will.
+    Useless,
+    /// Something between here and the server answered, and nobody knows.
+    Unknown,
+}
+
+fn meaning(status: u16, idempotent: bool) -> Meaning {
+    match status {
+        200..=299 => Meaning::Accepted,
+        // "A request with this key is under way", as servers that know keys say it.
+        409 if idempotent => Meaning::Later,
+        408 | 425 | 429 | 503 => Meaning::Later,
+        413 => Meaning::TooLarge,
+        300..=399 | 401 | 403..=405 | 407 | 410 | 421 | 426 | 451 | 501 | 505 | 511 => {
+            Meaning::Useless
+        }
+        400..=499 => Meaning::Refused,
+        500 => Meaning::Broken,
+        _ => Meaning::Unknown,
+    }
+}
+
+/// What becomes of the messages of a request that has failed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// They have surely not been acted upon.
+    Kept,
+    /// Perhaps they have.
+    Unknown,
+}
+
+impl Request {
+    /// What becomes of its messages if nothing is heard of it.
+    fn fate(&self) -> Fate {
+        match self.sent {
+            Some(_) => Fate::Unknown,
+            None => Fate::Kept,
+        }
+    }
+}
+
+impl Line {
+    pub(super) fn next_deadline(&self, fallback: &Fallback) -> Time {
+        let exchange = match &self.exchange {
+            Exchange::Idle { since } => *since + fallback.poll,
+            Exchange::Posting { request, .. } => request.deadline.at,
+            Exchange::Resting { until } => *until,
+        };
+        let back = match &self.back {
+            Back::Resting { until, .. } => *until,
+            Back::Trying { deadline, .. } | Back::Proving { until: deadline } => deadline.at,
+            Back::Proven => return exchange,
+        };
+        exchange.min(back)
+    }
+
+    pub(super) fn is_posting(&self, post: PostId) -> bool {
+        matches!(&self.exchange, Exchange::Posting { request, .. } if request.post == post)
+    }
+
+    pub(super) fn is_leaving(&self) -> bool {
+        self.leaving
+    }
+
+    pub(super) fn is_proving(&self) -> bool {
+        matches!(self.back, Back::Proving { .. })
+    }
+
+    /// How far the attempt at a WebSocket is, while it is not open.
+    pub(super) fn stage(&mut self) -> Option<&mut Stage> {
+        match &mut self.back {
+            Back::Trying { stage, .. } => Some(stage),
+            _ => None,
+        }
+    }
+}
+
+/// What each input does.
+impl<M, R: Reason> Connection<M, R> {
+    pub(super) fn on_answered(
+        &mut self,
+        post: PostId,
+        status: u16,
+        retry_after: Option<Millis>,
+        now: Time,
+    ) {
+        let Some(request) = self.request(post) else { return };
+        if let Some(sent) = request.sent {
+            self.counters.round_trip = Some(now.since(sent));
+        }
+        let meaning = meaning(status, self.is_idempotent());
+        match (&mut self.state, meaning) {
+            (State::Checking(_), Meaning::Accepted) => {
+                self.open_http(Exchange::Posting { request, accepted: true }, now);
+            }
+            (State::Checking(_), Meaning::Refused | Meaning::TooLarge) => {
+                // It answers, and that is what was asked.
+                self.open_http(Exchange::Posting { request, accepted: false }, now);
+                self.reject(now);
+            }
+            (State::Http(line), Meaning::Accepted) => {
+                line.troubles = 0;
+                line.exchange = Exchange::Posting { request, accepted: true };
+            }
+            (State::Http(line), Meaning::TooLarge) => {
+                if let Some(room) = self.outbox.divide() {
+                    line.room = room;
+                    self.next_request(now);
+                } else {
+                    self.reject(now);
+                }
+            }
+            (_, Meaning::Refused) => self.reject(now),
+            (State::Http(_), Meaning::Later) => self.repeat(Fate::Kept, retry_after, now),
+            (State::Http(_), Meaning::Broken) => self.repeat(Fate::Unknown, None, now),
+            (_, Meaning::Later) => self.http_failed(Fate::Kept, retry_after, now),
+            (_, Meaning::Useless) => self.http_failed(Fate::Kept, None, now),
+            (_, Meaning::Broken | Meaning::Unknown) => {
+                self.http_failed(Fate::Unknown, retry_after, now);
+            }
+            _ => {}
+        }
+    }
+
+    /// Somebody is there.
+    pub(super) fn on_departed(&mut self, post: PostId, now: Time) {
+        if let State::Checking(Check { request, .. }) = &mut self.state
+            && request.post == post
+        {
+            request.sent = Some(now);
+        }
+    }
+
+    pub(super) fn on_unanswered(&mut self, post: PostId, now: Time) {
+        if self.request(post).is_some() {
+            self.http_failed(Fate::Unknown, None, now);
+        }
+    }
+
+    pub(super) fn on_unsent(&mut self, post: PostId, now: Time) {
+        if self.request(post).is_some() {
+            self.http_failed(Fate::Kept, None, now);
+        }
+    }
+
+    pub(super) fn on_streamed(&mut self, post: PostId, now: Time) {
+        let timeout = self.config.connection_timeout;
+        if let State::Http(Line { exchange: Exchange::Posting { request, .. }, .. }) =
+            &mut self.state
+            && request.post == post
+        {
+            request.deadline = Deadline::new(now + timeout);
+        }
+    }
+
+    pub(super) fn on_finished(&mut self, post: PostId, whole: bool, now: Time) {
+        let State::Http(line) = &mut self.state else { return };
+        if !line.is_posting(post) {
+            return;
+        }
+        if whole {
+            self.outbox.land();
+            self.next_request(now);
+        } else {
+            self.answer_lost(now);
+        }
+    }
+
+    pub(super) fn on_check_timeout(&mut self, now: Time) {
+        if let State::Checking(Check { request, .. }) = &mut self.state
+            && request.deadline.is_over(now)
+        {
+            let fate = request.fate();
+            self.actions.push_front(Action::Abort);
+            self.http_failed(fate, None, now);
+        }
+    }
+
+    pub(super) fn on_http_timeout(&mut self, now: Time) {
+        self.on_way_back_timeout(now);
+        let State::Http(line) = &mut self.state else { return };
+        match &mut line.exchange {
+            Exchange::Posting { request, accepted } => {
+                let accepted = *accepted;
+                if request.deadline.is_over(now) {
+                    self.actions.push_front(Action::Abort);
+                    if accepted {
+                        self.answer_lost(now);
+                    } else {
+                        self.http_failed(Fate::Unknown, None, now);
+                    }
+                }
+            }
+            Exchange::Resting { until } => {
+                if *until <= now {
+                    self.next_request(now);
+                }
+            }
+            Exchange::Idle { since } => {
+                if self.config.fallback.is_some_and(|fallback| *since + fallback.poll <= now) {
+                    self.post(now);
+                }
+            }
+        }
+    }
+
+    fn on_way_back_timeout(&mut self, now: Time) {
+        let has_heartbeat = self.config.heartbeat.is_some();
+        let State::Http(line) = &mut self.state else { return };
+        match &mut line.back {
+            Back::Resting { until, .. } => {
+                if *until <= now {
+                    self.try_websocket(now);
+                }
+            }
+            Back::Trying { deadline, .. } => {
+                if deadline.is_over(now) {
+                    self.stay_on_http(now);
+                }
+            }
+            Back::Proving { until } => {
+                if until.is_over(now) {
+                    if has_heartbeat {
+                        self.stay_on_http(now);
+                    } else {
+                        self.on_proof(now);
+                    }
+                }
+            }
+            Back::Proven => {}
+        }
+    }
+
+    /// The WebSocket in the background is open.
+    pub(super) fn on_back_open(&mut self, now: Time) {
+        let State::Http(line) = &mut self.state else { return };
+        if let Back::Trying { stage: Stage::Handshaking, .. } = line.back {
+            let patience = self.config.heartbeat.map(|heartbeat| heartbeat.timeout);
+            let until = Deadline::new(now + patience.unwrap_or(PROOF));
+            line.back = Back::Proving { until };
+            if patience.is_some() {
+                self.actions.push_back(Action::Ping(self.attempt));
+            }
+        }
+    }
+
+    /// It has carried something, or lasted.
+    pub(super) fn on_proof(&mut self, now: Time) {
+        let State::Http(line) = &mut self.state else { return };
+        if let Back::Proving { .. } = line.back {
+            line.back = Back::Proven;
+            if !matches!(line.exchange, Exchange::Posting { .. }) {
+                self.adopt(now);
+            }
+        }
+    }
+
+    /// The attempt in the background has come to nothing.
+    pub(super) fn on_back_failed(&mut self, now: Time) {
+        if let State::Http(Line { back, .. }) = &self.state
+            && !matches!(back, Back::Resting { .. })
+        {
+            self.rest(now);
+        }
+    }
+
+    /// Something happened to the page; see [`Page`](super::Page).
+    pub(super) fn on_http_awake(&mut self, now: Time) {
+        let State::Http(line) = &mut self.state else { return };
+        line.leaving = false;
+        if let Back::Resting { until, earliest } = &mut line.back {
+            *until = (*until).min(now.max(*earliest));
+        }
+    }
+
+    pub(super) fn on_http_leaving(&mut self, now: Time) {
+        let State::Http(line) = &mut self.state else { return };
+        line.leaving = true;
+        self.send_next(now);
+    }
+
+    /// No WebSocket may be held in the back/forward cache.
+    pub(super) fn on_http_shelved(&mut self, now: Time) {
+        self.on_http_leaving(now);
+        self.stay_on_http(now);
+    }
+}
+
+/// The moves they are made of.
+impl<M, R: Reason> Connection<M, R> {
+    /// Finds out whether HTTP works, by the first message that waits.
+    pub(super) fn check_http(&mut self, asked: Option<Millis>, cause: Cause, now: Time) {
+        self.expire(now);
+        let carries = !self.choice.burnt && self.outbox.len() > 0;
+        let careful = carries && !self.is_idempotent();
+        let request = self.request_anew(carries.then_some(0), now);
+        let sent = request.sent.filter(|_| !careful);
+        self.state = State::Checking(Check { request: Request { sent, ..request }, asked, cause });
+        self.actions.push_back(Action::Post { post: request.post, careful });
+    }
+
+    /// HTTP works.
+    fn open_http(&mut self, exchange: Exchange, now: Time) {
+        let State::Checking(Check { cause, .. }) = self.state else { return };
+        self.counters.opens += 1;
+        self.retries = 0;
+        self.refreshed = false;
+        self.choice.burnt = false;
+        let rest = match cause {
+            Cause::Remembered => 0.0,
+            _ => self.choice.rest(&mut self.random),
+        };
+        let until = now + rest;
+        self.state = State::Http(Line {
+            exchange,
+            back: Back::Resting { until, earliest: until.min(now + SHORTEST_DELAY) },
+            room: LARGEST_BODY,
+            troubles: 0,
+            leaving: false,
+        });
+        self.carry_by(Transport::Http, cause);
+        self.emit(Event::Open);
+    }
+
+    /// Sends what is next, if anything is, now that a request is done with.
+    fn next_request(&mut self, now: Time) {
+        let State::Http(line) = &mut self.state else { return };
+        line.exchange = Exchange::Idle { since: now };
+        if let Back::Proven = line.back {
+            self.adopt(now);
+        } else {
+            self.expire(now);
+            self.send_next(now);
+        }
+    }
+
+    /// Sends what waits, if its turn has come.
+    pub(super) fn send_next(&mut self, now: Time) {
+        let State::Http(line) = &self.state else { return };
+        if self.outbox.len() == 0 {
+            return;
+        }
+        if line.leaving {
+            self.actions.push_back(Action::SendOff);
+        } else if let Exchange::Idle { .. } = line.exchange {
+            self.post(now);
+        }
+    }
+
+    fn post(&mut self, now: Time) {
+        let State::Http(Line { room, .. }) = self.state else { return };
+        let request = self.request_anew(Some(room), now);
+        if let State::Http(line) = &mut self.state {
+            line.exchange = Exchange::Posting { request, accepted: false };
+            self.actions.push_back(Action::Post { post: request.post, careful: false });
+        }
+    }
+
+    /// A request with what fits into so much room, or with nothing.
+    fn request_anew(&mut self, room: Option<usize>, now: Time) -> Request {
+        if room.is_none_or(|room| self.outbox.take_off(room)) {
+            self.post = PostId(self.post.0.wrapping_add(1));
+        }
+        let deadline = Deadline::new(now + self.config.connection_timeout);
+        Request { post: self.post, sent: Some(now), deadline }
+    }
+
+    /// The server does not want the messages.
+    fn reject(&mut self, now: Time) {
+        self.emit(Event::Error(Cause::Http));
+        let count = self.outbox.land();
+        self.report_dropped(count, DropCause::Rejected);
+        self.next_request(now);
+    }
+
+    /// Sends the same again after a while, if that may be, or else what comes next.
+    fn repeat(&mut self, fate: Fate, asked: Option<Millis>, now: Time) {
+        self.emit(Event::Error(Cause::Http));
+        self.settle(fate);
+        let State::Http(line) = &mut self.state else { return };
+        let backoff = self.config.backoff.delay(line.troubles, &mut self.random);
+        line.troubles += 1;
+        line.exchange = Exchange::Resting { until: now + asked.unwrap_or(backoff) };
+        if let Back::Proven = line.back {
+            self.adopt(now);
+        }
+    }
+
+    /// The messages arrived, what the server said to them did not.
+    fn answer_lost(&mut self, now: Time) {
+        if self.is_idempotent() {
+            self.repeat(Fate::Unknown, None, now);
+        } else {
+            self.emit(Event::Error(Cause::Http));
+            self.outbox.land();
+            self.next_request(now);
+        }
+    }
+
+    /// HTTP is of no use at present.
+    fn http_failed(&mut self, fate: Fate, asked: Option<Millis>, now: Time) {
+        self.emit(Event::Error(Cause::Http));
+        self.settle(fate);
+        match &self.state {
+            State::Checking(check) => {
+                let (cause, asked) = (check.cause, asked.or(check.asked));
+                match cause {
+                    // Nothing was tried yet.
+                    Cause::Remembered => self.connect(now),
+                    _ => self.wait(asked, cause, now),
+                }
+            }
+            // What is open already, however new, is better than nothing.
+            State::Http(Line { back: Back::Proving { .. } | Back::Proven, .. }) => self.adopt(now),
+            State::Http(_) => {
+                self.abandon(None, R::default());
+                self.lose(Close::abnormal(), Cause::Http, now);
+            }
+            _ => {}
+        }
+    }
+
+    /// Decides about the messages of a request that has failed.
+    fn settle(&mut self, fate: Fate) {
+        if fate == Fate::Kept || self.is_idempotent() {
+            self.outbox.turn_back();
+        } else {
+            let count = self.outbox.land();
+            self.choice.burnt |= count > 0;
+            self.report_dropped(count, DropCause::Unconfirmed);
+        }
+    }
+
+    /// Lets go of everything that HTTP holds.
+    pub(super) fn leave_http(&mut self) {
+        match &self.state {
+            State::Checking(Check { request, .. })
+            | State::Http(Line {
+                exchange: Exchange::Posting { request, accepted: false }, ..
+            }) => self.settle(request.fate()),
+            State::Http(_) => drop(self.outbox.land()),
+            _ => return,
+        }
+        self.actions.push_front(Action::Abort);
+        self.abandon(None, R::default());
+    }
+
+    /// Tries a WebSocket in the background.
+    fn try_websocket(&mut self, now: Time) {
+        self.choice.rest_longer();
+        let deadline = self.begin_attempt(now);
+        if let State::Http(line) = &mut self.state {
+            line.back = Back::Trying { stage: Stage::Resolving, deadline };
+        }
+    }
+
+    fn stay_on_http(&mut self, now: Time) {
+        if let State::Http(Line { back: Back::Resting { .. }, .. }) = self.state {
+            return;
+        }
+        self.abandon(None, R::default());
+        self.rest(now);
+    }
+
+    fn rest(&mut self, now: Time) {
+        let until = now + self.choice.rest(&mut self.random);
+        let earliest = self.attempt_started + SHORTEST_DELAY;
+        if let State::Http(line) = &mut self.state {
+            line.back = Back::Resting { until, earliest };
+        }
+    }
+
+    /// Goes back to WebSocket: no request is under way any more.
+    fn adopt(&mut self, now: Time) {
+        self.counters.opens += 1;
+        self.choice.returned();
+        self.state = self.open_state(now);
+        self.actions.push_back(Action::Adopt(self.attempt));
+        // Before a listener of the event sends more.
+        self.actions.push_back(Action::Flush(self.attempt));
+        self.carry_by(Transport::WebSocket, Cause::Recovered);
+    }
+
+    /// Tells if that is another way than before.
+    pub(super) fn carry_by(&mut self, transport: Transport, cause: Cause) {
+        if core::mem::replace(&mut self.choice.carrier, transport) != transport {
+            self.counters.transport_switches += 1;
+            self.emit(Event::TransportChange { to: transport, cause });
+        }
+    }
+
+    fn request(&self, post: PostId) -> Option<Request> {
+        let request = match &self.state {
+            State::Checking(check) => check.request,
+            State::Http(Line { exchange: Exchange::Posting { request, .. }, .. }) => *request,
+            _ => return None,
+        };
+        (request.post == post).then_some(request)
+    }
+
+    fn is_idempotent(&self) -> bool {
+        self.config.fallback.is_some_and(|fallback| fallback.idempotent)
+    }
+}

@@ -51,15 +51,23 @@ export async function buildWasm() {
 }
 
 async function buildPackage() {
-  const inputs = ["src/npm", glue, "tsconfig.json", "tsconfig.build.json", ...tools];
+  const inputs = [
+    "src/npm",
+    "src/browser/fetch.js",
+    glue,
+    "tsconfig.json",
+    "tsconfig.build.json",
+    ...tools,
+  ];
   await whenChanged("pkg", { inputs, outputs: ["pkg"] }, () =>
     step("npm package", async (run) => {
       const fresh = emptyFolder("target/pkg");
       const wasm = join(fresh, "everline_bg.wasm");
       const names = await run("wasm-opt", [`${glue}/everline_bg.wasm`, "-o", wasm, ...renaming]);
       await bundle(fresh, [shortNames(names), embeddedWasm(wasm)]);
-      const types = emptyFolder("target/npm-types");
-      await run("tsc", ["-p", "tsconfig.build.json", "--outDir", types]);
+      const declarations = emptyFolder("target/npm-types");
+      await run("tsc", ["-p", "tsconfig.build.json", "--outDir", declarations]);
+      const types = join(declarations, "npm");
       copyDeclarations({ entry: "index", name: "everline", common: true }, types, fresh);
       copyDeclarations({ entry: "wasm", name: "wasm", common: false }, types, fresh);
       // Last and at once: a page that is being served never sees half a package.

@@ -7,10 +7,10 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use crate::browser::{Driver, Host, JsReason, NativeSocket, Transport};
+use crate::browser::{Driver, Host, JsReason, NativeSocket, Socket};
 use crate::connection::{
-    AttemptId, Backoff, Cause, Close, Config, DropCause, Event, Flush, GaveUp, Heartbeat, Input,
-    Jitter, Limits, Overflow, Status, Verdict,
+    AttemptId, Backoff, Cause, Close, Config, DropCause, Event, Fallback, Flush, GaveUp, Heartbeat,
+    Input, Jitter, Limits, Overflow, PostId, Status, Transport, Verdict, Weight,
 };
 
 #[wasm_bindgen]
@@ -36,6 +36,24 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn judge(this: &Face, attempt: u32, code: u16, reason: &JsReason, clean: bool, retry: u32);
+
+    #[wasm_bindgen(method, js_name = addPart)]
+    fn add_part(this: &Face, message: &JsValue);
+
+    #[wasm_bindgen(method)]
+    fn post(this: &Face, post: u32, careful: bool);
+
+    #[wasm_bindgen(method)]
+    fn abort(this: &Face);
+
+    #[wasm_bindgen(method, js_name = sendOff)]
+    fn send_off(this: &Face);
+
+    #[wasm_bindgen(method)]
+    fn adopt(this: &Face);
+
+    #[wasm_bindgen(method)]
+    fn switched(this: &Face, is_http: bool, cause: u8);
 
     #[wasm_bindgen(method)]
     fn opened(this: &Face);
@@ -80,16 +98,27 @@ impl RawSocket {
         Self { driver: Driver::new(FaceHost(face), config(settings)) }
     }
 
-    /// Tells what happened, by its place in the face's list `Happening`.
-    pub fn tell(&self, happening: u8, attempt: u32) {
-        let attempt = AttemptId(attempt);
+    /// Tells what happened to an attempt or a request, by its place in the face's list `Happening`.
+    pub fn tell(&self, happening: u8, number: u32) {
+        let (attempt, post) = (AttemptId(number), PostId(number));
         self.driver.tell(match happening {
             0 => Input::Start,
             1 => Input::Resolved(attempt),
             2 => Input::Unusable(attempt),
             3 => Input::Heard(attempt),
-            _ => Input::Replied(attempt),
+            4 => Input::Replied(attempt),
+            5 => Input::Departed(post),
+            6 => Input::Unsent(post),
+            7 => Input::Unanswered(post),
+            8 => Input::Streamed(post),
+            happening => Input::Finished { post, whole: happening == 9 },
         });
+    }
+
+    /// Tells how a request was answered; `retry_after` is `NaN` if the server did not say.
+    pub fn answered(&self, post: u32, status: u16, retry_after: f64) {
+        let retry_after = (retry_after >= 0.0).then_some(retry_after);
+        self.driver.tell(Input::Answered { post: PostId(post), status, retry_after });
     }
 
     /// The answer to `Face.judge`, by its place in the face's list `Verdict`.
@@ -104,8 +133,8 @@ impl RawSocket {
     }
 
     /// Lets a message wait; false if it was refused.
-    pub fn enqueue(&self, message: JsValue, bytes: f64) -> bool {
-        self.driver.enqueue(message, bytes as usize).is_ok()
+    pub fn enqueue(&self, message: JsValue, bytes: f64, joins: bool) -> bool {
+        self.driver.enqueue(message, Weight { bytes: bytes as usize, joins }).is_ok()
     }
 
     #[wasm_bindgen(js_name = takeQueued)]
@@ -143,7 +172,13 @@ impl RawSocket {
                 6 => counters.drops.into(),
                 7 => counters.dropped.into(),
                 8 => counters.last_delay.unwrap_or(f64::NAN),
-                _ => counters.round_trip.unwrap_or(f64::NAN),
+                9 => counters.round_trip.unwrap_or(f64::NAN),
+                10 => counters.transport_switches.into(),
+                _ => match connection.transport() {
+                    None => 0.0,
+                    Some(Transport::WebSocket) => 1.0,
+                    Some(Transport::Http) => 2.0,
+                },
             }
         })
     }
@@ -156,12 +191,12 @@ impl Host for FaceHost {
         self.0.resolve(attempt.0);
     }
 
-    fn connect(&self, attempt: AttemptId) -> Transport {
+    fn connect(&self, attempt: AttemptId) -> Socket {
         match self.0.connect(attempt.0) {
-            Some(socket) => Transport::Made(socket),
+            Some(socket) => Socket::Made(socket),
             // A constructor that throws for good did so in the face's constructor, and was heard
             // there.
-            None => Transport::Refused,
+            None => Socket::Refused,
         }
     }
 
@@ -181,6 +216,26 @@ impl Host for FaceHost {
         self.0.judge(attempt.0, close.code, &close.reason, close.clean, retry);
     }
 
+    fn add_part(&self, message: &JsValue) {
+        self.0.add_part(message);
+    }
+
+    fn post(&self, post: PostId, careful: bool) {
+        self.0.post(post.0, careful);
+    }
+
+    fn abort(&self) {
+        self.0.abort();
+    }
+
+    fn send_off(&self) {
+        self.0.send_off();
+    }
+
+    fn adopt(&self) {
+        self.0.adopt();
+    }
+
     fn emit(&self, event: Event<JsReason>) {
         let face = &self.0;
         match event {
@@ -196,11 +251,16 @@ impl Host for FaceHost {
                 GaveUp::Verdict => 2,
                 GaveUp::Impossible => 3,
             }),
+            Event::TransportChange { to, cause } => {
+                face.switched(to == Transport::Http, cause_index(cause));
+            }
             Event::Dropped { count, cause } => face.dropped(
                 count,
                 match cause {
                     DropCause::Overflow => 0,
                     DropCause::Expired => 1,
+                    DropCause::Rejected => 2,
+                    DropCause::Unconfirmed => 3,
                 },
             ),
         }
@@ -216,6 +276,9 @@ fn cause_index(cause: Cause) -> u8 {
         Cause::Close => 3,
         Cause::Heartbeat => 4,
         Cause::Page => 5,
+        Cause::Http => 6,
+        Cause::Remembered => 7,
+        Cause::Recovered => 8,
     }
 }
 
@@ -254,6 +317,13 @@ fn config(settings: &Settings) -> Config {
         },
         heartbeat: (at(12) >= 0.0).then(|| Heartbeat { interval: at(12), timeout: at(13) }),
         judged: at(14) != 0.0,
+        fallback: (at(15) >= 0.0).then(|| Fallback {
+            after: at(15) as u32,
+            poll: at(16),
+            retry_websocket: at(17),
+            idempotent: at(18) != 0.0,
+            remembered: at(19) != 0.0,
+        }),
         seed: 0,
     }
 }

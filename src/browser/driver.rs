@@ -9,7 +9,10 @@ use super::listener::{bind, listener};
 use super::page::PageWatch;
 use super::reason::JsReason;
 use super::timer::{self, Timer};
-use crate::connection::{Action, AttemptId, Close, Config, Connection, Event, Full, Input, Status};
+use crate::connection::{
+    Action, AttemptId, Close, Config, Connection, Event, Full, Input, PostId, Status, Transport,
+    Weight,
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -45,7 +48,7 @@ pub(crate) trait Host: 'static {
     fn resolve(&self, attempt: AttemptId);
 
     /// Make a `WebSocket` of them, and listen to its messages.
-    fn connect(&self, attempt: AttemptId) -> Transport;
+    fn connect(&self, attempt: AttemptId) -> Socket;
 
     /// The socket of this attempt is let go: what it still brings is to be ignored.
     fn detach(&self, attempt: AttemptId);
@@ -59,12 +62,27 @@ pub(crate) trait Host: 'static {
     /// Ask for [`Input::Verdict`].
     fn judge(&self, attempt: AttemptId, close: Close<JsReason>, retry: u32);
 
+    /// Put a message into the next request's body.
+    fn add_part(&self, message: &JsValue);
+
+    /// Send the request; answer with [`Input::Answered`] or one of its neighbours, later.
+    fn post(&self, post: PostId, careful: bool);
+
+    /// Give up the request that is under way, and tell nothing of it any more.
+    fn abort(&self);
+
+    /// Send requests that outlive the page.
+    fn send_off(&self);
+
+    /// The newest socket, made while messages went over HTTP, is the connection's now.
+    fn adopt(&self);
+
     /// Tell the application.
     fn emit(&self, event: Event<JsReason>);
 }
 
 /// What became of an attempt to make a `WebSocket`.
-pub(crate) enum Transport {
+pub(crate) enum Socket {
     Made(NativeSocket),
     /// The class threw; another URL may do better.
     Refused,
@@ -119,8 +137,8 @@ impl<H: Host> Driver<H> {
     }
 
     /// Lets a message wait.
-    pub(crate) fn enqueue(self: &Rc<Self>, message: JsValue, bytes: usize) -> Result<(), Full> {
-        let queued = self.with(|connection| connection.enqueue(message, bytes, timer::now()));
+    pub(crate) fn enqueue(self: &Rc<Self>, message: JsValue, weight: Weight) -> Result<(), Full> {
+        let queued = self.with(|connection| connection.enqueue(message, weight, timer::now()));
         self.drain();
         queued
     }
@@ -179,6 +197,21 @@ impl<H: Host> Driver<H> {
                 }
             }
             Action::Judge { attempt, close, retry } => self.host.judge(attempt, close, retry),
+            Action::Post { post, careful } => {
+                // Adding a part calls nothing else, so the borrow may last.
+                self.with(|connection| {
+                    connection.in_flight().for_each(|message| self.host.add_part(message));
+                });
+                self.host.post(post, careful);
+            }
+            Action::Abort => self.host.abort(),
+            Action::SendOff => {
+                while let Some(message) = self.take_queued() {
+                    self.host.add_part(&message);
+                }
+                self.host.send_off();
+            }
+            Action::Adopt(_) => self.host.adopt(),
             Action::Emit(event) => self.host.emit(event),
         }
     }
@@ -186,15 +219,15 @@ impl<H: Host> Driver<H> {
     fn connect(self: &Rc<Self>, attempt: AttemptId) {
         let now = timer::now();
         match self.host.connect(attempt) {
-            Transport::Made(socket) => {
+            Socket::Made(socket) => {
                 self.listen(attempt, &socket);
                 self.link.replace(Some(Link { attempt, socket }));
             }
-            Transport::Refused => {
+            Socket::Refused => {
                 self.with(|connection| connection.handle(Input::Unusable(attempt), now));
             }
             #[cfg(feature = "socket")]
-            Transport::Impossible => {
+            Socket::Impossible => {
                 self.with(|connection| connection.handle(Input::Impossible(attempt), now));
             }
         }
@@ -209,8 +242,12 @@ impl<H: Host> Driver<H> {
         }
     }
 
-    /// The socket, as long as it takes messages.
+    /// The socket, as long as it takes messages. One that was made while they go over HTTP takes none
+    /// yet.
     pub(crate) fn open_socket(&self) -> Option<NativeSocket> {
+        if self.with(|connection| connection.transport()) != Some(Transport::WebSocket) {
+            return None;
+        }
         let socket = self.link()?.socket;
         (socket.ready_state() == OPEN).then_some(socket)
     }

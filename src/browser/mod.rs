@@ -10,5 +10,5 @@ mod page;
 mod reason;
 mod timer;
 
-pub(crate) use driver::{Driver, Host, NativeSocket, Transport};
+pub(crate) use driver::{Driver, Host, NativeSocket, Socket};
 pub(crate) use reason::JsReason;

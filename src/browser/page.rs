@@ -78,7 +78,8 @@ impl Drop for PageWatch {
 fn meaning(kind: u8, event: &Event) -> Option<Page> {
     match kind {
         OFFLINE => Some(Page::Offline),
-        HIDING => event.persisted().then_some(Page::Shelved),
+        HIDING if event.persisted() => Some(Page::Shelved),
+        HIDING => Some(Page::Leaving),
         // Read, never remembered: Chrome does not announce every change of it.
         VISIBILITY if event.target().hidden() => None,
         _ => Some(Page::Awake),

@@ -25,6 +25,23 @@ export function checkUrl(text: string): string {
   return url.href.replace(/^http/, "ws");
 }
 
+/** The fallback's URL, resolved against the page. */
+export function checkFallbackUrl(text: string, socketUrl: string): string {
+  let url: URL;
+  try {
+    url = new URL(text, globalThis.document?.baseURI ?? globalThis.location?.href);
+  } catch {
+    throw new TypeError(`everline: option 'fallback.url' must be a URL, not '${text}'`);
+  }
+  // A fallback must not weaken what was asked for.
+  const isWeaker = url.protocol === "http:" && socketUrl.startsWith("wss:");
+  if (isWeaker || !/^https?:$/.test(url.protocol)) {
+    const expected = `an ${isWeaker ? "https" : "http or https"} URL`;
+    throw new TypeError(`everline: option 'fallback.url' must be ${expected}, not '${text}'`);
+  }
+  return url.href;
+}
+
 /** The protocols as a list: an object that can be iterated is one, anything else is one protocol. */
 export function listProtocols(protocols: unknown): string[] {
   if (protocols === undefined || protocols === null) return [];

@@ -15,6 +15,13 @@ export enum Happening {
   Unusable,
   Heard,
   Replied,
+  /** From here on: of a request. */
+  Departed,
+  Unsent,
+  Unanswered,
+  Streamed,
+  Finished,
+  Cut,
 }
 
 /** Whether to go on. */
@@ -37,6 +44,8 @@ export enum Figure {
   Dropped,
   LastDelay,
   RoundTrip,
+  TransportSwitches,
+  Transport,
 }
 
 let start: (() => void) | undefined;

@@ -2,6 +2,7 @@
 
 export type { Message } from "./message.js";
 export type {
+  Fallback,
   Heartbeat,
   Options,
   ProtocolsProvider,
@@ -11,11 +12,14 @@ export {
   type DroppedDetail,
   type EventMap,
   type FailedDetail,
+  type FallbackError,
   type ReconnectingDetail,
   ReconnectingWebSocket,
   ReconnectingWebSocket as WebSocket,
   type Stats,
   type Status,
+  type Transport,
+  type TransportChangeDetail,
 } from "./socket.js";
 
 /** This package's version. */

@@ -5,18 +5,27 @@
  * The core holds it as long as the connection lives, and it must not hold the socket that the page
  * has: one that the page dropped is to be collected, and that is what ends the connection.
  */
-import { checkProtocols, checkUrl, listProtocols, toText } from "./arguments.js";
+import { ANSWERED, failure, MESSAGE, type Part, STREAMED } from "../browser/fetch.js";
+import { checkFallbackUrl, checkProtocols, checkUrl, listProtocols, toText } from "./arguments.js";
 import { CAUSES, DROPS, FAILURES } from "./causes.js";
-import { Happening, type RawSocket, Verdict } from "./core.js";
+import { Figure, Happening, type RawSocket, Verdict } from "./core.js";
 import { closeEvent, errorEvent, type Reason } from "./events.js";
+import { isRemembered, remember } from "./hint.js";
+import { Http } from "./http.js";
 import { roughSize } from "./message.js";
-import type { ProtocolsProvider, Settings, UrlProvider } from "./options.js";
+import type { FallbackSettings, ProtocolsProvider, Settings, UrlProvider } from "./options.js";
+
+/** What `Figure.Transport` reads. */
+export const ON_HTTP = 2;
 
 export class Link {
   /** The native socket of the present attempt, or of the last one that had any. */
   native: WebSocket | undefined;
   /** Whether `native` still speaks for the connection. */
   attached = false;
+  /** One that is to take the place of HTTP, if it turns out to work. */
+  #candidate: WebSocket | undefined;
+  #http: Http | undefined;
   url = "";
   binaryType: BinaryType = "blob";
   /** The URL and the protocols are known from the start. */
@@ -40,6 +49,9 @@ export class Link {
   #protocolsProvider: () => unknown;
   #protocols: string[] = [];
   #attempt = 0;
+
+  /** Where it is remembered that HTTP worked. */
+  #hintUrl: string | undefined;
 
   /** The next message is news to the core. */
   #listening = false;
@@ -67,6 +79,12 @@ export class Link {
     this.#urlProvider =
       typeof url === "function" ? url : () => (text === undefined ? url : checked);
     this.#protocolsProvider = typeof protocols === "function" ? protocols : () => list;
+    if (settings.fallback) this.#prepareHttp(settings.fallback);
+  }
+
+  /** Whether HTTP was what worked a short while ago. */
+  get isHttpRemembered(): boolean {
+    return this.#hintUrl !== undefined && isRemembered(this.#hintUrl);
   }
 
   bind(raw: RawSocket): void {
@@ -75,12 +93,12 @@ export class Link {
 
   /** Sends by the native socket if it is open. The core calls it too, for what has waited. */
   transmit(data: unknown): boolean {
-    const { native } = this;
-    if (!this.attached || native?.readyState !== 1) return false;
-    native.send(data as string);
-    this.messagesSent++;
-    this.bytesSent += roughSize(data);
-    return true;
+    return this.attached && this.#hand(data, this.native);
+  }
+
+  /** Whether a message can share a request with others. */
+  joins(message: unknown): boolean {
+    return this.#http?.joins(message) ?? false;
   }
 
   // What the core calls. Nothing here may throw.
@@ -112,14 +130,24 @@ export class Link {
       this.#known = { message: String(error), error };
       return undefined;
     }
-    this.native = native;
-    this.attached = true;
     this.url = native.url || this.url;
+    this.#candidate = native;
+    this.#listening = true;
+    const isOnHttp = this.#raw?.deref()?.read(Figure.Transport) === ON_HTTP;
+    if (!isOnHttp) this.adopt();
     return native;
+  }
+
+  /** The newest native socket is the connection's from now on. */
+  adopt(): void {
+    this.native = this.#candidate;
+    this.#candidate = undefined;
+    this.attached = true;
   }
 
   detach(): void {
     this.attached = false;
+    this.#candidate = undefined;
   }
 
   ping(): void {
@@ -127,8 +155,29 @@ export class Link {
     const { message, isReply } = this.#settings.heartbeat ?? {};
     this.#awaitsReply = isReply !== undefined;
     this.#guard(() => {
-      if (message !== undefined) this.transmit(typeof message === "function" ? message() : message);
+      if (message === undefined) return;
+      const data = typeof message === "function" ? message() : message;
+      this.#hand(data, this.attached ? this.native : this.#candidate);
     });
+  }
+
+  addPart(message: unknown): void {
+    this.#http?.addPart(message);
+  }
+
+  post(post: number, careful: boolean): void {
+    this.log("post", post);
+    this.#http?.post(post, careful, this.binaryType);
+  }
+
+  abort(): void {
+    const problem = "a request took too long";
+    this.#known = { message: problem, error: failure("timeout", problem) };
+    this.#http?.abort();
+  }
+
+  sendOff(): void {
+    this.#http?.sendOff();
   }
 
   judge(attempt: number, code: number, reason: Reason, clean: boolean, retry: number): void {
@@ -154,7 +203,6 @@ export class Link {
   }
 
   opened(): void {
-    this.#listening = true;
     this.log("open");
     this.#dispatch(new Event("open"));
   }
@@ -181,6 +229,12 @@ export class Link {
     this.#announce("failed", { cause: FAILURES[cause] });
   }
 
+  switched(isHttp: boolean, cause: number): void {
+    const [from, to] = isHttp ? ["websocket", "http"] : ["http", "websocket"];
+    if (isHttp) this.#remember(true);
+    this.#announce("transportchange", { from, to, cause: CAUSES[cause] });
+  }
+
   dropped(count: number, cause: number): void {
     this.#announce("dropped", { count, cause: DROPS[cause] });
   }
@@ -205,19 +259,70 @@ export class Link {
   /** The way of every message that arrives: it stays in JavaScript. */
   #receive(native: WebSocket, attempt: number, event: MessageEvent): void {
     // The last words of a socket that was let go.
-    if (native !== this.native || !this.attached) return;
-    this.messagesReceived++;
-    this.bytesReceived += roughSize(event.data);
+    if (native !== (this.attached ? this.native : this.#candidate)) return;
     if (this.#listening) {
       this.#listening = false;
+      this.#remember(false);
       this.#tell(Happening.Heard, attempt);
     }
     if (this.#awaitsReply) this.#guard(() => this.#recogniseReply(attempt, event));
+    this.#deliver(event);
+  }
+
+  #deliver({ data, origin, lastEventId }: Partial<MessageEvent>): void {
+    this.messagesReceived++;
+    this.bytesReceived += roughSize(data);
     // Who listens to messages is kept; see `Listeners`.
-    if (this.kept) {
-      const { data, origin, lastEventId } = event;
-      this.kept.dispatchEvent(new MessageEvent("message", { data, origin, lastEventId }));
+    this.kept?.dispatchEvent(new MessageEvent("message", { data, origin, lastEventId }));
+  }
+
+  #hand(data: unknown, native: WebSocket | undefined): boolean {
+    if (native?.readyState !== 1) return false;
+    native.send(data as string);
+    this.#countSent(data);
+    return true;
+  }
+
+  #countSent(data: unknown): void {
+    this.messagesSent++;
+    this.bytesSent += roughSize(data);
+  }
+
+  #prepareHttp(fallback: FallbackSettings): void {
+    const { url } = fallback;
+    const find = typeof url === "function" ? url : () => url ?? this.url.replace(/^ws/, "http");
+    const check = (url: unknown) => checkFallbackUrl(toText(url), this.url);
+    const isFixed = url === undefined ? this.isStatic : typeof url !== "function";
+    if (isFixed) this.#hintUrl = check(find());
+    const findAndCheck = async () => check(await find());
+    this.#http = new Http(fallback, findAndCheck, (...news) => this.#hearOfPost(...news));
+  }
+
+  #hearOfPost(
+    post: number,
+    parts: Part[],
+    kind: number,
+    value?: unknown,
+    retryAfter = Number.NaN,
+  ): void {
+    if (kind === ANSWERED) {
+      const { status, error } = value as { status: number; error?: Error };
+      if (error) this.#know(error);
+      else for (const part of parts) this.#countSent(part);
+      this.#raw?.deref()?.answered(post, status, retryAfter);
+      return;
     }
+    if (value instanceof Error) this.#know(value);
+    if (kind === MESSAGE || kind === STREAMED) this.#deliver({ data: value });
+    if (kind !== MESSAGE) this.#tell(kind, post);
+  }
+
+  #know(error: Error): void {
+    this.#known = { message: error.message, error };
+  }
+
+  #remember(isHttp: boolean): void {
+    if (this.#hintUrl !== undefined) remember(this.#hintUrl, isHttp);
   }
 
   #recogniseReply(attempt: number, event: MessageEvent): void {

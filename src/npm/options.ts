@@ -35,6 +35,44 @@ export interface Heartbeat {
   isReply?: (event: MessageEvent) => boolean;
 }
 
+/** How messages go on over plain HTTP where WebSockets do not get through. */
+export interface Fallback {
+  /**
+   * Where to POST to. A function is called anew for each request. A `wss:` socket needs `https:`.
+   * @default the socket's URL with `http` for `ws`
+   */
+  url?: string | URL | (() => OrPromise<string | URL>);
+  /**
+   * How many attempts at a WebSocket in a row must have failed, timed out, or ended without a
+   * message from the server. With 0, HTTP comes first. @default 3
+   */
+  after?: number;
+  /**
+   * What shares a request's body: nothing; texts without a line break, one a line; or binary
+   * messages, one after the other. @default "none"
+   */
+  batch?: "none" | "ndjson" | "concat";
+  /** How long after a request an empty one asks for messages, in ms. @default Infinity: never */
+  poll?: number;
+  /**
+   * Added to each request. A function is called anew for each. With headers, a browser asks a server
+   * of another origin for permission first (a CORS preflight).
+   */
+  headers?: HeadersInit | (() => OrPromise<HeadersInit>);
+  /** As in `fetch`. @default "same-origin" */
+  credentials?: RequestCredentials;
+  /**
+   * The server acts once on requests with the same `Idempotency-Key`. Then a request whose answer
+   * was lost is sent again, where otherwise its messages are reported by `dropped`. @default false
+   */
+  idempotent?: boolean;
+  /**
+   * Whether to look for the way back to WebSocket, or how long to wait before the first look, in ms.
+   * Each further one comes three times later, up to 300 000 ms. @default 5000
+   */
+  retryWebSocket?: boolean | number;
+}
+
 /** The third argument of `new ReconnectingWebSocket`. */
 export interface Options {
   /** Any class with the shape of `WebSocket`. @default globalThis.WebSocket */
@@ -87,6 +125,8 @@ export interface Options {
   flush?: "before-open" | "after-open" | "manual";
   /** Checks liveness. @default off */
   heartbeat?: Heartbeat;
+  /** Goes on over HTTP where WebSockets do not get through, and comes back. @default off */
+  fallback?: Fallback;
   /** Does not connect before `reconnect()` is called. @default false */
   startClosed?: boolean;
   /** Tells `debugLogger` what happens. @default false */
@@ -99,10 +139,20 @@ export interface Options {
 export type WebSocketClass = new (url: string, protocols?: string[]) => WebSocket;
 
 /** Complete and checked. */
+export interface FallbackSettings {
+  url: Fallback["url"];
+  batch: string;
+  credentials: RequestCredentials | undefined;
+  headers: () => unknown;
+  idempotent: boolean;
+}
+
+/** Complete and checked. */
 export interface Settings {
   WebSocket: WebSocketClass;
   maxEnqueuedMessages: number;
   heartbeat: Heartbeat | undefined;
+  fallback: FallbackSettings | undefined;
   judge: Options["shouldReconnect"];
   startClosed: boolean;
   log: ((...parts: unknown[]) => void) | undefined;
@@ -135,6 +185,7 @@ const TYPES: Record<string, string> = {
   shouldReconnect: "function",
   shouldReconnectOnClose: "function",
   heartbeat: "object",
+  fallback: "object",
   startClosed: "boolean",
   debug: "boolean",
   debugLogger: "function",
@@ -143,6 +194,14 @@ const TYPES: Record<string, string> = {
 const HEARTBEAT_NUMBERS = { interval: 25_000, timeout: 10_000 };
 const HEARTBEAT_TYPES = { message: "string", isReply: "function" };
 
+const FALLBACK_NUMBERS = { after: 3, poll: Number.POSITIVE_INFINITY, retryWebSocket: 5_000 };
+const FALLBACK_CHOICES = {
+  batch: ["none", "ndjson", "concat"],
+  credentials: ["same-origin", "include", "omit"],
+  idempotent: [false, true],
+};
+const FALLBACK_TYPES = { url: "string", headers: "object" };
+
 /** Throws a `TypeError` that names the field, or completes the options. */
 export function settle(options: Options, platformClass: unknown): Settings {
   if (typeof options !== "object" || options === null) {
@@ -150,6 +209,7 @@ export function settle(options: Options, platformClass: unknown): Settings {
   }
   const given = options as Record<string, unknown>;
   checkNames(given, "", NUMBERS, CHOICES, TYPES);
+  const picked = choices(given, "", CHOICES);
   for (const [name, type] of Object.entries(TYPES)) {
     const value = given[name];
     if (value !== undefined && (typeof value !== type || value === null)) {
@@ -160,19 +220,28 @@ export function settle(options: Options, platformClass: unknown): Settings {
   const beat = heartbeat ? settleHeartbeat(heartbeat) : { interval: -1, timeout: 0 };
   const judge = options.shouldReconnect ?? options.shouldReconnectOnClose;
   const amounts = numbers(given, "", NUMBERS);
+  const [fallback, fallbackCore] = settleFallback(options.fallback);
+  if (fallback && amounts.maxEnqueuedMessages === 0) {
+    throw wrong("maxEnqueuedMessages", "more than 0 with a fallback", 0);
+  }
+  if (fallback && options.flush === "manual") {
+    throw wrong("flush", "'before-open' or 'after-open' with a fallback", options.flush);
+  }
   return {
     WebSocket: settleClass(options.WebSocket === undefined ? platformClass : options.WebSocket),
     maxEnqueuedMessages: amounts.maxEnqueuedMessages,
     heartbeat,
+    fallback,
     judge,
     startClosed: options.startClosed ?? false,
     log: options.debug ? (options.debugLogger ?? console.debug) : undefined,
     core: [
       ...Object.values(amounts),
-      ...choices(given),
+      ...picked,
       beat.interval,
       beat.timeout,
       judge === undefined ? 0 : 1,
+      ...fallbackCore,
     ],
   };
 }
@@ -189,6 +258,33 @@ function settleHeartbeat(heartbeat: Heartbeat): typeof HEARTBEAT_NUMBERS {
     throw wrong("heartbeat.isReply", "a function", isReply);
   }
   return numbers(given, "heartbeat.", HEARTBEAT_NUMBERS);
+}
+
+/** What the link needs, and what the core is told: `after` first, which is -1 without a fallback. */
+function settleFallback(fallback: Fallback | undefined): [FallbackSettings | undefined, number[]] {
+  if (!fallback) return [undefined, [-1]];
+  const path = "fallback.";
+  const { retryWebSocket: retry, ...given } = fallback as Record<string, unknown>;
+  checkNames(fallback, path, FALLBACK_NUMBERS, FALLBACK_CHOICES, FALLBACK_TYPES);
+  const { url, headers } = fallback;
+  if (!(url === undefined || typeof url === "string" || url instanceof URL || isFunction(url))) {
+    throw wrong("fallback.url", "a URL or a function that finds one", url);
+  }
+  const isHeaders = headers === undefined || typeof headers === "object" || isFunction(headers);
+  if (!isHeaders || headers === null) {
+    throw wrong("fallback.headers", "headers or a function that makes them", headers);
+  }
+  const first = retry === false ? Number.POSITIVE_INFINITY : retry === true ? undefined : retry;
+  const amounts = numbers({ ...given, retryWebSocket: first }, path, FALLBACK_NUMBERS);
+  const [, , idempotent] = choices(given, path, FALLBACK_CHOICES);
+  const settings = {
+    url,
+    batch: fallback.batch ?? "none",
+    credentials: fallback.credentials,
+    headers: isFunction(headers) ? headers : () => headers,
+    idempotent: idempotent === 1,
+  };
+  return [settings, [...Object.values(amounts), idempotent ?? 0]];
 }
 
 function settleClass(Class: unknown): WebSocketClass {
@@ -220,12 +316,20 @@ function numbers<T extends object>(given: Record<string, unknown>, path: string,
   return settled as T;
 }
 
-function choices(given: Record<string, unknown>): number[] {
-  return Object.entries(CHOICES).map(([name, values]) => {
-    const place = given[name] === undefined ? 0 : values.indexOf(given[name] as string);
-    if (place < 0) throw wrong(name, `one of '${values.join("', '")}'`, given[name]);
+function choices(
+  given: Record<string, unknown>,
+  path: string,
+  all: Record<string, unknown[]>,
+): number[] {
+  return Object.entries(all).map(([name, values]) => {
+    const place = given[name] === undefined ? 0 : values.indexOf(given[name]);
+    if (place < 0) throw wrong(path + name, `one of '${values.join("', '")}'`, given[name]);
     return place;
   });
+}
+
+function isFunction(value: unknown): value is () => unknown {
+  return typeof value === "function";
 }
 
 function wrong(name: string, expected: string, value: unknown): TypeError {

@@ -39,16 +39,45 @@ export interface FailedDetail {
   cause: FailedCause;
 }
 
-/** The detail of `dropped`: messages that waited were dropped. */
+/** The detail of `transportchange`: messages go another way. */
+export interface TransportChangeDetail {
+  from: Transport;
+  to: Transport;
+  /** What made it necessary, or `recovered`: a WebSocket works again. */
+  cause: Cause;
+}
+
+/**
+ * The detail of `dropped`: messages were dropped while they waited (`overflow`, `expired`), refused
+ * by the server over HTTP (`rejected`), or sent over HTTP without an answer (`unconfirmed`): those
+ * may have arrived.
+ */
 export interface DroppedDetail {
   count: number;
   cause: DropCause;
+}
+
+/**
+ * What the `error` of an `error` event is, if it is about a request of the fallback. What became of
+ * the request's messages is told by `dropped`; otherwise they go on waiting.
+ */
+export interface FallbackError extends Error {
+  name: "FallbackError";
+  /**
+   * `network`: no answer, or none that may be read here. `timeout`: none within `connectionTimeout`.
+   * `status`: the server's status says so. `redirect`: to another address. `type`: a web page in
+   * place of an answer. `body`: the answer was cut short. `provider`: there was no URL or header.
+   */
+  kind: "network" | "timeout" | "status" | "redirect" | "type" | "body" | "provider";
+  /** The HTTP status, if there was an answer. */
+  status: number | undefined;
 }
 
 /** The events of a socket by their names. */
 export interface EventMap extends WebSocketEventMap {
   reconnecting: CustomEvent<ReconnectingDetail>;
   failed: CustomEvent<FailedDetail>;
+  transportchange: CustomEvent<TransportChangeDetail>;
   dropped: CustomEvent<DroppedDetail>;
 }
 
@@ -70,7 +99,7 @@ export interface Stats {
   queued: number;
   /** Bytes that wait. */
   queuedBytes: number;
-  /** Waiting messages dropped. */
+  /** Messages reported by `dropped`. */
   dropped: number;
   /** Messages sent again after a change of connection. Plain connections never do. */
   replayed: number;
@@ -80,9 +109,14 @@ export interface Stats {
   transportSwitches: number;
   /** The delay before the last retry. */
   lastDelay: number | null;
-  /** The last round trip that the heartbeat measured. */
+  /** The last round trip, of a heartbeat or over HTTP of a request. */
   roundTripTime: number | null;
 }
+
+/** What can carry messages. */
+export type Transport = "websocket" | "http";
+
+const TRANSPORTS = [null, "websocket", "http"] as const;
 
 type Handler<E extends Event> = ((this: WebSocket, event: E) => unknown) | null;
 
@@ -93,6 +127,10 @@ type Handler<E extends Event> = ((this: WebSocket, event: E) => unknown) | null;
  * then comes `reconnecting`, or `failed` if no attempt follows. What is sent while nothing is open
  * waits, and leaves in order. A message is delivered at most once: what an open connection had
  * taken when it broke may be lost.
+ *
+ * With `fallback`, messages go on over HTTP where WebSockets do not get through, and by WebSocket
+ * again as soon as one does; `transportchange` tells. An `error` without a `close` is about a single
+ * request then, and its `error` is a `FallbackError`.
  */
 export class ReconnectingWebSocket extends EventTarget {
   declare static readonly CONNECTING: 0;
@@ -135,7 +173,8 @@ export class ReconnectingWebSocket extends EventTarget {
     };
     this.#link = new Link(this, url, protocols, settings, onChange);
     ensureStarted();
-    this.#raw = new RawSocket(this.#link, settings.core);
+    const core = [...settings.core, this.#link.isHttpRemembered ? 1 : 0];
+    this.#raw = new RawSocket(this.#link, core);
     this.#link.bind(this.#raw);
     if (settings.startClosed) return;
     this.#raw.tell(Happening.Start, 0);
@@ -218,7 +257,7 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   /**
-   * Sends a message, or lets it wait for an open connection.
+   * Sends a message, or lets it wait for an open connection; over HTTP, for its turn.
    *
    * @returns true: handed to an open connection. false: waiting. With `maxEnqueuedMessages: 0` it
    * returns nothing, and throws what the platform throws.
@@ -228,10 +267,10 @@ export class ReconnectingWebSocket extends EventTarget {
     if (this.#link.transmit(data)) return (this.#isPlatform ? undefined : true) as boolean;
     if (this.#isPlatform) return this.#sendAsPlatform(data) as unknown as boolean;
     const message = snapshot(data);
-    if (!this.#raw.enqueue(message, byteLength(message))) {
+    if (!this.#raw.enqueue(message, byteLength(message), this.#link.joins(message))) {
       throw new DOMException("Too many messages are waiting to be sent.", "QuotaExceededError");
     }
-    return false;
+    return this.transport === "http" && this.#raw.read(Figure.Queued) === 0;
   }
 
   /**
@@ -262,8 +301,8 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   /** What carries messages now. */
-  get transport(): "websocket" | "http" | null {
-    return this.status === "open" ? "websocket" : null;
+  get transport(): Transport | null {
+    return TRANSPORTS[this.#raw.read(Figure.Transport)] ?? null;
   }
 
   /** Retries since the last success. */
@@ -294,7 +333,7 @@ export class ReconnectingWebSocket extends EventTarget {
       dropped: read(Figure.Dropped),
       replayed: 0,
       duplicates: 0,
-      transportSwitches: 0,
+      transportSwitches: read(Figure.TransportSwitches),
       lastDelay: time(Figure.LastDelay),
       roundTripTime: time(Figure.RoundTrip),
     };

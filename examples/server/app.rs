@@ -7,28 +7,32 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Extension, Request, State};
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
-    VARY, WWW_AUTHENTICATE,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONNECTION, HOST,
+    HeaderMap, HeaderName, HeaderValue, ORIGIN, VARY, WWW_AUTHENTICATE,
 };
 use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use tokio::sync::mpsc;
+use tower::util::option_layer;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tracing::info;
 
+use crate::audio::Talk;
 use crate::chat::Room;
+use crate::clients::Clients;
 use crate::faults::{Faults, Restart};
 use crate::health::Clock;
 use crate::hub::Hub;
+use crate::idempotency::{self, Memory};
 use crate::logs::Logs;
 use crate::origin::OriginPolicy;
 use crate::pico::Pico;
 use crate::video::Cameras;
 use crate::wire::WireHandle;
-use crate::{audio, auth, chat, faults, health, logs, pico, translate, video};
+use crate::{audio, auth, chat, exchange, faults, health, logs, pico, switches, translate, video};
 
 pub(crate) type App = Arc<Shared>;
 
@@ -51,6 +55,8 @@ pub(crate) struct Shared {
     pub(crate) hub: Arc<Hub>,
     pub(crate) logs: Logs,
     pub(crate) room: Room,
+    /// By HTTP; on a WebSocket the connection remembers its own.
+    pub(crate) talks: Clients<Talk>,
     pub(crate) cameras: Cameras,
     pub(crate) pico: Pico,
     pub(crate) faults: Faults,
@@ -64,6 +70,7 @@ impl Shared {
             hub: Arc::default(),
             logs,
             room: Room::new(),
+            talks: Clients::default(),
             cameras: Cameras::default(),
             pico: Pico::new(),
             faults: Faults::new(restart),
@@ -75,6 +82,10 @@ pub(crate) fn router(app: &App) -> Router {
     let config = &app.config;
     let no_cache =
         SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    // Browsers silently repeat a POST when a kept connection breaks: one fault would be several.
+    let no_keep_alive = config.faults.then(|| {
+        SetResponseHeaderLayer::if_not_present(CONNECTION, HeaderValue::from_static("close"))
+    });
 
     let sockets = Router::new()
         .route("/ws", get(chat::open))
@@ -83,12 +94,17 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/ws/pico", get(pico::open))
         .route("/ws/audio", get(audio::open))
         .route("/ws/logs", get(logs::open))
-        .route_layer(from_fn_with_state(app.clone(), faults::handshake));
+        .route_layer(from_fn_with_state(app.clone(), switches::handshakes));
+    let http_side =
+        |route: MethodRouter<App>| route.head(exchange::here).options(exchange::preflight);
+    let posts = Router::new()
+        .route("/ws", http_side(post(chat::post)))
+        .route("/api/translate", http_side(post(translate::post)))
+        .route_layer(from_fn_with_state(Memory::new(config.max_body), idempotency::act_once))
+        .route_layer(from_fn_with_state(app.clone(), switches::posts));
     let faults = if config.faults { faults::routes() } else { faults::no_routes() };
-    let guarded = sockets
-        .route("/api/translate", post(translate::translate).options(translate::preflight))
-        .merge(faults)
-        .route_layer(from_fn_with_state(app.clone(), guard));
+    let guarded =
+        sockets.merge(posts).merge(faults).route_layer(from_fn_with_state(app.clone(), guard));
 
     Router::new()
         .route("/health", get(health::health))
@@ -96,6 +112,7 @@ pub(crate) fn router(app: &App) -> Router {
         .nest_service("/pkg", ServeDir::new(&config.pkg))
         .fallback_service(ServeDir::new(&config.dashboard))
         .layer(no_cache)
+        .layer(option_layer(no_keep_alive))
         .with_state(app.clone())
 }
 
@@ -128,6 +145,8 @@ async fn guard(
     headers.append(VARY, HeaderValue::from_static("origin"));
     if let Some(origin) = origin {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        let exposed = HeaderValue::from_static("retry-after, idempotency-replayed");
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     }
     response
 }

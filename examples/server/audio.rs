@@ -29,6 +29,10 @@ struct Session {
     part: Meter,
 }
 
+/// What one client has said so far: over a WebSocket or, in `POST /api/translate`, over HTTP.
+#[derive(Default)]
+pub(crate) struct Talk(Option<Session>);
+
 struct Audio;
 
 pub(crate) async fn open(State(_): State<App>, upgrade: Upgrade) -> Response {
@@ -39,40 +43,37 @@ impl Endpoint for Audio {
     const PATH: &'static str = "/ws/audio";
 
     async fn serve(self, socket: &mut Socket) -> Result<(), Over> {
-        let mut session: Option<Session> = None;
+        let mut talk = Talk::default();
         loop {
-            match socket.recv().await? {
-                Incoming::Binary(bytes) => {
-                    let messages = match &mut session {
-                        Some(session) => session.hear(&bytes),
-                        None => vec![message::error("audio before init")],
-                    };
-                    for message in messages {
-                        socket.send_json(&message).await?;
-                    }
-                }
-                Incoming::Text(text) => {
-                    let Some(request) = socket.request(&text).await? else { continue };
-                    match request.kind.as_str() {
-                        "init" => match Init::from_message(request.body) {
-                            Ok(init) => {
-                                socket.send_json(&init.ready()).await?;
-                                session = Some(Session::new(init));
-                            }
-                            Err(problem) => socket.send_json(&message::error(&problem)).await?,
-                        },
-                        "end" => match session.take() {
-                            Some(session) => {
-                                for message in session.init.about(&session.whole.facts(), true) {
-                                    socket.send_json(&message).await?;
-                                }
-                            }
-                            None => socket.send_json(&message::error("end before init")).await?,
-                        },
-                        _ => socket.send_json(&message::unknown(&request)).await?,
-                    }
-                }
+            for answer in talk.answer(&socket.recv().await?) {
+                socket.send_json(&answer).await?;
             }
+        }
+    }
+}
+
+impl Talk {
+    /// Takes one message in; returns those that answer it.
+    pub(crate) fn answer(&mut self, incoming: &Incoming) -> Vec<Value> {
+        let text = match (incoming, &mut self.0) {
+            (Incoming::Text(text), _) => text,
+            (Incoming::Binary(bytes), Some(session)) => return session.hear(bytes),
+            (Incoming::Binary(_), None) => return vec![message::error("audio before init")],
+        };
+        let request = match message::parse(text).or_answer() {
+            Ok(request) => request,
+            Err(answer) => return vec![answer],
+        };
+        match request.kind.as_str() {
+            "init" => match Init::from_message(request.body) {
+                Ok(init) => vec![self.0.insert(Session::new(init)).init.ready()],
+                Err(problem) => vec![message::error(&problem)],
+            },
+            "end" => match self.0.take() {
+                Some(Session { init, whole, .. }) => init.about(&whole.facts(), true).into(),
+                None => vec![message::error("end before init")],
+            },
+            _ => vec![message::unknown(&request)],
         }
     }
 }

@@ -25,6 +25,11 @@ pub(crate) fn allows(config: &Config, peer: SocketAddr, headers: &HeaderMap, uri
     presented(headers, uri).is_some_and(|it| it.as_bytes().ct_eq(token.as_bytes()).into())
 }
 
+/// Who asks, as far as the request tells: what was answered to one is not shown to another.
+pub(crate) fn principal(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    presented(headers, uri).or_else(|| text(headers, AUTHORIZATION).map(str::to_owned))
+}
+
 /// What a proxy on this machine passes on is not from this machine.
 fn is_local(peer: SocketAddr, headers: &HeaderMap) -> bool {
     let forwarded = ["forwarded", "x-forwarded-for"];

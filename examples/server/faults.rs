@@ -3,17 +3,14 @@
 //! Routes under `/faults/ws` break the connection that is made to them; `POST /faults/…` breaks
 //! those that are live, or are made elsewhere later.
 
-use std::future::pending;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{Extension, Path, Query, Request, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -22,10 +19,11 @@ use tracing::warn;
 use crate::app::App;
 use crate::hub::Close;
 use crate::socket::{Endpoint, Incoming, Over, Socket, Upgrade};
-use crate::wire::WireHandle;
+use crate::switches::{Handshakes, Posts, Switch, hang, refuse};
 
 pub(crate) struct Faults {
-    handshake: Mutex<HandshakeFault>,
+    pub(crate) handshakes: Switch<Handshakes>,
+    pub(crate) posts: Switch<Posts>,
     restart: mpsc::Sender<Restart>,
 }
 
@@ -35,32 +33,11 @@ pub(crate) struct Restart {
     pub(crate) hard: bool,
 }
 
-#[derive(Clone, Copy, Default)]
-struct HandshakeFault {
-    mode: Mode,
-    /// Without an end, until changed.
-    until: Option<Instant>,
-}
-
-/// How a WebSocket handshake is answered.
-#[derive(Clone, Copy, Default, Deserialize, Serialize)]
-enum Mode {
-    /// As usual.
-    #[default]
-    #[serde(rename = "none")]
-    Usual,
-    #[serde(rename = "hang")]
-    Hang,
-    #[serde(rename = "500")]
-    Error,
-    #[serde(rename = "refuse")]
-    Refuse,
-}
-
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/faults", get(state))
-        .route("/faults/handshake", post(set_handshake))
+        .route("/faults/handshake", post(set_handshakes))
+        .route("/faults/http", post(set_posts))
         .route("/faults/drop", post(drop_live))
         .route("/faults/close", post(close_live))
         .route("/faults/mute", post(mute_live))
@@ -81,62 +58,42 @@ pub(crate) fn no_routes() -> Router<App> {
 
 impl Faults {
     pub(crate) fn new(restart: mpsc::Sender<Restart>) -> Self {
-        Self { handshake: Mutex::default(), restart }
-    }
-
-    fn handshake(&self) -> HandshakeFault {
-        let mut fault = self.handshake.lock().unwrap_or_else(PoisonError::into_inner);
-        if fault.until.is_some_and(|until| until <= Instant::now()) {
-            *fault = HandshakeFault::default();
-        }
-        *fault
-    }
-
-    fn set_handshake(&self, fault: HandshakeFault) {
-        *self.handshake.lock().unwrap_or_else(PoisonError::into_inner) = fault;
-    }
-}
-
-/// Stands before every WebSocket route outside `/faults`.
-pub(crate) async fn handshake(
-    State(app): State<App>,
-    Extension(wire): Extension<WireHandle>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match app.faults.handshake().mode {
-        Mode::Usual => next.run(request).await,
-        Mode::Hang => hang(Extension(wire)).await,
-        Mode::Error => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Mode::Refuse => refuse(Extension(wire)).await,
+        Self { handshakes: Switch::default(), posts: Switch::default(), restart }
     }
 }
 
 async fn state(State(app): State<App>) -> Json<Value> {
-    let HandshakeFault { mode, until } = app.faults.handshake();
-    let remaining = until.map(|until| {
-        u64::try_from(until.saturating_duration_since(Instant::now()).as_millis()).ok()
-    });
     Json(json!({
-        "handshake": { "mode": mode, "remaining": remaining },
+        "handshake": app.faults.handshakes.report(),
+        "http": app.faults.posts.report(),
         "muted": app.hub.muted(),
         "connections": app.hub.counts(),
     }))
 }
 
 #[derive(Deserialize)]
-struct SetHandshake {
-    mode: Mode,
+struct Turn<T> {
+    mode: T,
     #[serde(default, rename = "for")]
     duration: u64,
 }
 
-async fn set_handshake(
+impl<T> Turn<T> {
+    fn until(&self) -> Option<Instant> {
+        (self.duration > 0).then(|| after(self.duration))
+    }
+}
+
+async fn set_handshakes(
     State(app): State<App>,
-    Query(SetHandshake { mode, duration }): Query<SetHandshake>,
+    Query(turn): Query<Turn<Handshakes>>,
 ) -> Json<Value> {
-    let until = (duration > 0).then(|| after(duration));
-    app.faults.set_handshake(HandshakeFault { mode, until });
+    app.faults.handshakes.set(turn.mode, turn.until());
+    state(State(app)).await
+}
+
+async fn set_posts(State(app): State<App>, Query(turn): Query<Turn<Posts>>) -> Json<Value> {
+    app.faults.posts.set(turn.mode, turn.until());
     state(State(app)).await
 }
 
@@ -224,22 +181,12 @@ impl Endpoint for Echo {
     }
 }
 
-async fn hang(Extension(wire): Extension<WireHandle>) -> Response {
-    wire.until_stopping().await;
-    refuse(Extension(wire)).await
-}
-
 async fn status(Path(code): Path<u16>) -> Response {
     match StatusCode::from_u16(code) {
         // A 1xx would leave the client waiting for the answer proper.
         Ok(status) if !status.is_informational() => status.into_response(),
         _ => (StatusCode::BAD_REQUEST, "a status between 200 and 999\n").into_response(),
     }
-}
-
-async fn refuse(Extension(wire): Extension<WireHandle>) -> Response {
-    wire.reset();
-    pending().await
 }
 
 struct Mute;

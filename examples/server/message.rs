@@ -36,6 +36,17 @@ pub(crate) fn parse(text: &str) -> Parsed {
     Parsed::Request(Request { kind, body })
 }
 
+impl Parsed {
+    /// The request, or the answer to what is none.
+    pub(crate) fn or_answer(self) -> Result<Request, Value> {
+        match self {
+            Self::Request(request) => Ok(request),
+            Self::Ping(pong) => Err(pong),
+            Self::Invalid(why) => Err(error(&why)),
+        }
+    }
+}
+
 pub(crate) fn error(message: &str) -> Value {
     json!({ "type": "error", "message": message })
 }

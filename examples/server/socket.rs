@@ -25,7 +25,7 @@ use tracing::{debug, error, info};
 
 use crate::app::{self, App};
 use crate::hub::{Close, Seat};
-use crate::message::{self, Parsed, Request};
+use crate::message::{self, Request};
 use crate::wire::WireHandle;
 
 /// How long an ending waits for the peer's part of it.
@@ -47,6 +47,15 @@ pub(crate) struct Over;
 pub(crate) enum Incoming {
     Text(Utf8Bytes),
     Binary(Bytes),
+}
+
+impl Incoming {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
 }
 
 /// A request to become a WebSocket.
@@ -184,10 +193,9 @@ impl Socket {
 
     /// Reads a JSON message; answers a ping, and what is no message, by itself.
     pub(crate) async fn request(&mut self, text: &str) -> Result<Option<Request>, Over> {
-        match message::parse(text) {
-            Parsed::Request(request) => Ok(Some(request)),
-            Parsed::Ping(pong) => self.send_json(&pong).await.map(|()| None),
-            Parsed::Invalid(why) => self.send_json(&message::error(&why)).await.map(|()| None),
+        match message::parse(text).or_answer() {
+            Ok(request) => Ok(Some(request)),
+            Err(answer) => self.send_json(&answer).await.map(|()| None),
         }
     }
 

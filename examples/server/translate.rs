@@ -1,91 +1,73 @@
-//! `POST /api/translate`: the HTTP side of `/ws/audio`. One request is one stretch of audio, or
-//! one JSON message; the answer is the messages that `/ws/audio` would send at its end.
+//! `POST /api/translate`: the HTTP side of `/ws/audio`.
+//!
+//! Who gives a name is remembered, and has the same talk as over the WebSocket. For others one
+//! request is all: a stretch of audio, or JSON, answered by what `/ws/audio` would send at its
+//! end. A WAV file is all in itself, whoever sends it.
 
-use axum::Json;
-use axum::body::{Body, to_bytes};
+use std::sync::PoisonError;
+
+use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
-use axum::http::header::{
-    ACCEPT, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE,
-    CONTENT_TYPE, HeaderMap,
-};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
-use crate::app::{App, text};
-use crate::audio::Init;
+use crate::app::App;
+use crate::audio::{Init, Talk};
+use crate::clients::Visitor;
+use crate::exchange::{self, Posted, Problem};
 use crate::facts::{Meter, Pcm};
 use crate::message::{self, Parsed, Request};
+use crate::socket::Incoming;
 use crate::wav;
 
-const NDJSON: &str = "application/x-ndjson";
-
-type Problem = (StatusCode, String);
-
-/// Allows a page of another origin to send JSON; which origins, the guard has decided.
-pub(crate) async fn preflight() -> impl IntoResponse {
-    let allow = [
-        (ACCESS_CONTROL_ALLOW_METHODS, "POST"),
-        (ACCESS_CONTROL_ALLOW_HEADERS, "content-type, authorization, idempotency-key"),
-        (ACCESS_CONTROL_MAX_AGE, "600"),
-    ];
-    (StatusCode::NO_CONTENT, allow)
-}
-
-pub(crate) async fn translate(
+pub(crate) async fn post(
     State(app): State<App>,
     init: Result<Query<Init>, QueryRejection>,
+    visitor: Result<Query<Visitor>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
-) -> Response {
-    match answer(&app, init, &headers, body).await {
-        Ok(messages) => respond(&headers, messages),
-        Err((status, problem)) => (status, Json(message::error(&problem))).into_response(),
-    }
+) -> Result<Response, Problem> {
+    let (Query(init), Query(Visitor { client })) = (init?, visitor?);
+    let init = init.checked().map_err(Problem::bad_request)?;
+    let body = exchange::whole(body, app.config.max_body).await?;
+    let answers = match (exchange::messages(&headers, body)?, client) {
+        (Posted::Messages(messages), Some(name)) => {
+            let talk = app.talks.recall(&name, Instant::now(), Talk::default);
+            let mut talk = talk.lock().unwrap_or_else(PoisonError::into_inner);
+            messages.iter().flat_map(|message| talk.answer(message)).collect()
+        }
+        (Posted::Messages(messages), None) => {
+            let answers: Result<Vec<_>, _> =
+                messages.iter().map(|message| about(&init, message)).collect();
+            answers?.concat()
+        }
+        (Posted::Other { media_type, body }, _) => recording(init, &media_type, &body)?,
+    };
+    let answers: Vec<_> = answers.iter().map(|answer| answer.to_string().into()).collect();
+    Ok(exchange::respond(&headers, &answers))
 }
 
-async fn answer(
-    app: &App,
-    init: Result<Query<Init>, QueryRejection>,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Vec<Value>, Problem> {
-    let Query(init) = init.map_err(|rejection| bad_request(rejection.body_text()))?;
-    let init = init.checked().map_err(bad_request)?;
-    let limit = app.config.max_body;
-    let body = to_bytes(body, limit).await.map_err(|_| {
-        (StatusCode::PAYLOAD_TOO_LARGE, format!("more than {limit} bytes, or cut short"))
-    })?;
-    let media_type = text(headers, CONTENT_TYPE)
-        .and_then(|value| value.split(';').next())
-        .map(|value| value.trim().to_ascii_lowercase());
-    match media_type.as_deref() {
-        // An empty request only asks whether anybody is here.
-        _ if body.is_empty() => Ok(Vec::new()),
-        None | Some("application/octet-stream") => Ok(heard(&init, |meter| {
-            Pcm::default().decode(&body, |sample| meter.push(sample));
+fn recording(init: Init, media_type: &str, body: &[u8]) -> Result<Vec<Value>, Problem> {
+    let ("audio/wav" | "audio/wave" | "audio/x-wav" | "audio/vnd.wave") = media_type else {
+        let expected = "WAV (audio/wav), PCM (application/octet-stream) or JSON";
+        return Err(Problem::unsupported(media_type, expected));
+    };
+    let wav = wav::parse(body).map_err(Problem::bad_request)?;
+    let init = Init { sample_rate: wav.rate, ..init };
+    Ok(heard(&init, |meter| wav.samples.iter().for_each(|&sample| meter.push(sample))))
+}
+
+/// The answer to one message of somebody who is not remembered.
+fn about(init: &Init, message: &Incoming) -> Result<Vec<Value>, Problem> {
+    match message {
+        Incoming::Text(json) => read(init, json),
+        Incoming::Binary(pcm) => Ok(heard(init, |meter| {
+            Pcm::default().decode(pcm, |sample| meter.push(sample));
         })),
-        Some("audio/wav" | "audio/wave" | "audio/x-wav" | "audio/vnd.wave") => {
-            let wav = wav::parse(&body).map_err(bad_request)?;
-            let init = Init { sample_rate: wav.rate, ..init };
-            Ok(heard(&init, |meter| wav.samples.iter().for_each(|&sample| meter.push(sample))))
-        }
-        // What a page may send without asking first is text/plain.
-        Some("application/json" | "text/plain") => {
-            let json = std::str::from_utf8(&body)
-                .map_err(|_| bad_request("text that is not UTF-8".into()))?;
-            read(&init, json)
-        }
-        Some(other) => Err((
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            format!("{other} is not WAV (audio/wav), PCM (application/octet-stream) or JSON"),
-        )),
     }
-}
-
-fn bad_request(problem: String) -> Problem {
-    (StatusCode::BAD_REQUEST, problem)
 }
 
 fn heard(init: &Init, audio: impl FnOnce(&mut Meter)) -> Vec<Value> {
@@ -94,24 +76,24 @@ fn heard(init: &Init, audio: impl FnOnce(&mut Meter)) -> Vec<Value> {
     init.about(&meter.facts(), true).into()
 }
 
-/// The messages of `/ws/audio`, without a connection that could remember them; and text.
+/// The messages of `/ws/audio`, and text.
 fn read(init: &Init, json: &str) -> Result<Vec<Value>, Problem> {
     let request = match message::parse(json) {
         Parsed::Request(request) => request,
         Parsed::Ping(pong) => return Ok(vec![pong]),
-        Parsed::Invalid(why) => return Err(bad_request(why)),
+        Parsed::Invalid(why) => return Err(Problem::bad_request(why)),
     };
     match request.kind.as_str() {
-        "init" => Ok(vec![Init::from_message(request.body).map_err(bad_request)?.ready()]),
+        "init" => Ok(vec![Init::from_message(request.body).map_err(Problem::bad_request)?.ready()]),
         "text" => about_text(init, &request),
         "end" => Ok(Vec::new()),
-        _ => Err(bad_request(format!("unknown type {:?}", request.kind))),
+        _ => Err(Problem::bad_request(format!("unknown type {:?}", request.kind))),
     }
 }
 
 fn about_text(init: &Init, request: &Request) -> Result<Vec<Value>, Problem> {
     let text =
-        request.text("text").ok_or_else(|| bad_request("a text message needs a text".into()))?;
+        request.text("text").ok_or_else(|| Problem::bad_request("a text message needs a text"))?;
     let facts = json!({
         "characters": text.chars().count(),
         "words": text.split_whitespace().count(),
@@ -128,16 +110,4 @@ fn about_text(init: &Init, request: &Request) -> Result<Vec<Value>, Problem> {
             "type": "translation", "text": "", "language": target, "final": true, "facts": facts,
         }),
     ])
-}
-
-/// An array, or a line for each message if the client asked for that.
-fn respond(headers: &HeaderMap, messages: Vec<Value>) -> Response {
-    if messages.is_empty() {
-        return StatusCode::NO_CONTENT.into_response();
-    }
-    if text(headers, ACCEPT).is_some_and(|accept| accept.contains(NDJSON)) {
-        let lines: String = messages.iter().map(|message| format!("{message}\n")).collect();
-        return ([(CONTENT_TYPE, NDJSON)], lines).into_response();
-    }
-    Json(Value::from(messages)).into_response()
 }

@@ -39,7 +39,7 @@ test("a token may be asked from this machine too", async (t) => {
     await assert.rejects(server.open(path), { status: 401 }, path);
     await server.open(path, { headers: right });
   }
-  for (const path of ["/api/translate", "/faults/drop"]) {
+  for (const path of ["/ws", "/api/translate", "/faults/drop"]) {
     assert.equal((await server.fetch(path, { method: "POST" })).status, 401);
     assert.ok((await server.fetch(path, { method: "POST", headers: right })).ok);
   }
@@ -90,25 +90,29 @@ test("a server that others can reach trusts only its own page", async (t) => {
 
 test("pages of allowed origins may read the answers", async (t) => {
   const server = await started(t, ["--origin", "https://friend.example"]);
-  const ask = (origin, method) =>
-    server.fetch("/api/translate", {
-      method,
-      headers: { origin, "access-control-request-method": "POST" },
-    });
-  for (const origin of ["https://friend.example", "http://localhost:5173"]) {
-    const answer = await ask(origin, "POST");
-    assert.equal(answer.headers.get("access-control-allow-origin"), origin);
-    assert.match(answer.headers.get("vary"), /origin/i);
-    const preflight = await ask(origin, "OPTIONS");
-    assert.equal(preflight.status, 204);
-    assert.equal(preflight.headers.get("access-control-allow-origin"), origin);
-    assert.match(preflight.headers.get("access-control-allow-headers"), /content-type/);
-    assert.match(preflight.headers.get("access-control-allow-methods"), /POST/);
-  }
-  for (const method of ["POST", "OPTIONS"]) {
-    const answer = await ask("https://evil.example", method);
-    assert.equal(answer.status, 403);
-    assert.equal(answer.headers.get("access-control-allow-origin"), null);
+  for (const path of ["/ws", "/api/translate"]) {
+    const ask = (origin, method) =>
+      server.fetch(path, {
+        method,
+        headers: { origin, "access-control-request-method": "POST" },
+      });
+    for (const origin of ["https://friend.example", "http://localhost:5173"]) {
+      const answer = await ask(origin, "POST");
+      assert.equal(answer.headers.get("access-control-allow-origin"), origin);
+      assert.match(answer.headers.get("access-control-expose-headers"), /retry-after/);
+      assert.match(answer.headers.get("vary"), /origin/i);
+      const preflight = await ask(origin, "OPTIONS");
+      assert.equal(preflight.status, 204);
+      assert.equal(preflight.headers.get("access-control-allow-origin"), origin);
+      const allowed = preflight.headers.get("access-control-allow-headers").split(", ");
+      assert.deepEqual(allowed.sort(), ["authorization", "content-type", "idempotency-key"]);
+      assert.match(preflight.headers.get("access-control-allow-methods"), /POST/);
+    }
+    for (const method of ["POST", "OPTIONS"]) {
+      const answer = await ask("https://evil.example", method);
+      assert.equal(answer.status, 403);
+      assert.equal(answer.headers.get("access-control-allow-origin"), null);
+    }
   }
 });
 

@@ -9,7 +9,10 @@ let server;
 before(async () => {
   server = await start(["--faults"]);
 });
-beforeEach(() => server.fault("handshake?mode=none"));
+beforeEach(async () => {
+  await server.fault("handshake?mode=none");
+  await server.fault("http?mode=none");
+});
 after(() => server.stop());
 
 test("without --faults there are none", async (t) => {
@@ -90,6 +93,7 @@ test("close closes with that code and reason", async () => {
 test("the state is told", async () => {
   const state = await (await server.fetch("/faults")).json();
   assert.deepEqual(state.handshake, { mode: "none", remaining: null });
+  assert.deepEqual(state.http, { mode: "none", remaining: null });
   assert.equal(state.muted, 0);
   assert.equal(state.connections["/ws"], 0);
 });
@@ -120,6 +124,75 @@ test("a handshake fault may end by itself", async () => {
       ),
     "the handshake works again",
   );
+});
+
+test("WebSocket is blocked, and HTTP goes on", async () => {
+  const live = await server.open("/ws");
+  await server.fault("handshake?mode=refuse");
+  await server.fault("drop");
+  assert.equal((await live.closed).code, 1006);
+  await assert.rejects(server.open("/ws"), { code: "ECONNRESET" });
+  for (const path of ["/ws", "/api/translate"]) {
+    assert.equal((await server.fetch(path, { method: "HEAD" })).status, 204);
+    assert.equal((await ping(path)).status, 200);
+  }
+  const state = await (await server.fetch("/faults")).json();
+  assert.deepEqual(state.handshake, { mode: "refuse", remaining: null });
+  assert.deepEqual(state.http, { mode: "none", remaining: null });
+  assert.equal(state.connections["/ws"], 0);
+});
+
+test("messages by HTTP are answered as told, and WebSocket goes on", async () => {
+  const live = await server.open("/ws");
+  for (const path of ["/ws", "/api/translate"]) {
+    for (const status of [500, 503]) {
+      assert.equal((await server.fault(`http?mode=${status}`)).http.mode, String(status));
+      const answer = await ping(path);
+      assert.equal(answer.status, status);
+      assert.equal(answer.headers.get("retry-after"), status === 503 ? "1" : null);
+      assert.equal((await answer.json()).type, "error");
+    }
+    await server.fault("http?mode=refuse");
+    await assert.rejects(ping(path), ({ cause }) => /reset|closed/i.test(cause.message));
+    await assert.rejects(server.fetch(path, { method: "HEAD" }));
+    await server.fault("http?mode=hang");
+    await assert.rejects(ping(path, AbortSignal.timeout(200)), { name: "TimeoutError" });
+    assert.equal((await server.fetch(path, { method: "OPTIONS" })).status, 204);
+    await (await server.open("/ws")).settled();
+  }
+  await live.settled();
+  await server.fault("http?mode=none");
+  assert.equal((await ping("/ws")).status, 200);
+});
+
+test("a lost answer is to something that was carried out", async () => {
+  const live = await server.open("/ws");
+  await server.fault("http?mode=lose");
+  assert.equal((await server.fetch("/ws", { method: "HEAD" })).status, 204);
+  const body = '{"type":"chat","text":"lost"}';
+  await assert.rejects(server.fetch("/ws", { method: "POST", body }));
+  assert.equal((await live.json("chat")).text, "lost");
+});
+
+test("no connection is kept, so that no browser repeats what broke", async (t) => {
+  const plain = await start();
+  t.after(() => plain.stop());
+  for (const path of ["/health", "/ws", "/"]) {
+    const method = path === "/ws" ? "POST" : "GET";
+    const [here, there] = [
+      await server.fetch(path, { method }),
+      await plain.fetch(path, { method }),
+    ];
+    assert.equal(here.headers.get("connection"), "close");
+    assert.notEqual(there.headers.get("connection"), "close");
+  }
+});
+
+test("an HTTP fault may end by itself", async () => {
+  const { http } = await server.fault("http?mode=500&for=1000");
+  assert.ok(http.remaining > 0 && http.remaining <= 1000);
+  assert.equal((await ping("/ws")).status, 500);
+  await until(async () => (await ping("/ws")).status === 200, "HTTP works again");
 });
 
 test("live connections are dropped, all or those of one endpoint", async () => {
@@ -172,7 +245,20 @@ test("faults are no errors of the server", async () => {
 });
 
 test("questions that make no sense are refused", async () => {
-  for (const path of ["handshake", "handshake?mode=odd", "mute", "mute?for=x", "restart?down=-1"]) {
+  for (const path of [
+    "handshake",
+    "handshake?mode=odd",
+    "handshake?mode=lose",
+    "http",
+    "http?mode=odd",
+    "mute",
+    "mute?for=x",
+    "restart?down=-1",
+  ]) {
     assert.equal((await server.fetch(`/faults/${path}`, { method: "POST" })).status, 400, path);
   }
 });
+
+function ping(path, signal) {
+  return server.fetch(path, { method: "POST", body: '{"type":"ping"}', signal });
+}

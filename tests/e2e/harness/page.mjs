@@ -2,7 +2,16 @@
 
 import { Journal } from "./journal.mjs";
 
-const types = ["open", "message", "error", "close", "reconnecting", "failed", "dropped"];
+const types = [
+  "open",
+  "message",
+  "error",
+  "close",
+  "reconnecting",
+  "failed",
+  "dropped",
+  "transportchange",
+];
 
 /** The sockets by number, in the order in which they were made. */
 globalThis.sockets = [];
@@ -20,8 +29,13 @@ globalThis.watchSocket = (socket) => {
 };
 
 /** What of an event can be handed to the test, and the socket's state when it came. */
-function plain(event, { readyState, status }) {
-  const { type, data, code, reason, wasClean, message, detail } = event;
+function plain(event, { readyState, status, transport }) {
+  const { type, data, code, reason, wasClean, message, error, detail } = event;
   const content = data instanceof ArrayBuffer ? { bytes: [...new Uint8Array(data)] } : { data };
-  return { type, ...content, code, reason, wasClean, message, detail, readyState, status };
+  const { name, kind, status: answered } = error ?? {};
+  return {
+    ...{ type, ...content, code, reason, wasClean, message, detail },
+    ...{ error: error && { name, kind, status: answered } },
+    ...{ readyState, status, transport },
+  };
 }

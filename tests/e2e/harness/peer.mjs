@@ -1,27 +1,16 @@
 // The other end, under the test's control: a WebSocket server that accepts, hangs, refuses, closes
-// and goes away as told, and records what it saw.
+// and goes away as told, takes POSTs on the same port, and records what it saw.
 
 import { once } from "node:events";
 import { createServer, STATUS_CODES } from "node:http";
 import { WebSocketServer } from "ws";
+import { onFreshAddress } from "./address.mjs";
 import { Journal } from "./journal.mjs";
+import { Posts } from "./posts.mjs";
 
-/**
- * Starts a peer on an address of its own, because browsers throttle by address after failures.
- * Stop it with `stop()`.
- */
-export async function startPeer() {
-  const peer = new Peer(freshAddress());
-  try {
-    await peer.start();
-    return peer;
-  } catch (error) {
-    if (error.code !== "EADDRNOTAVAIL") throw error;
-  }
-  // Only Linux has the whole of 127.0.0.0/8.
-  const local = new Peer("127.0.0.1");
-  await local.start();
-  return local;
+/** Starts a peer on an address of its own. Stop it with `stop()`. */
+export function startPeer() {
+  return onFreshAddress((address) => new Peer(address));
 }
 
 class Peer {
@@ -36,6 +25,10 @@ class Peer {
   handshakes = new Journal("handshakes");
   /** Each accepted connection: a `Connection`. */
   connections = new Journal("connections");
+  /** All messages that came, by WebSockets and POSTs: strings, or Buffers. */
+  received = new Journal("messages by all ways");
+  /** What it does with HTTP requests. */
+  http = new Posts((message) => this.received.push(message));
 
   #address;
   #port = 0;
@@ -58,6 +51,7 @@ class Peer {
       socket.on("close", () => this.#sockets.delete(socket));
       socket.on("error", () => {});
     });
+    this.#server.on("request", (...args) => this.http.handle(...args));
     this.#server.on("upgrade", (...args) => this.#answer(...args));
     this.#server.listen(this.#port, this.#address);
     await once(this.#server, "listening");
@@ -95,6 +89,7 @@ class Peer {
     const acceptor = new WebSocketServer({ noServer: true });
     acceptor.handleUpgrade(request, socket, head, (ws) => {
       ws.on("message", (data, isBinary) => this.echo && ws.send(data, { binary: isBinary }));
+      ws.on("message", (data, isBinary) => this.received.push(isBinary ? data : data.toString()));
       this.connections.push(new Connection(ws, socket, request.url));
     });
   }
@@ -142,9 +137,4 @@ class Connection {
   mute() {
     this.#ws.pause();
   }
-}
-
-function freshAddress() {
-  const byte = () => 1 + Math.floor(Math.random() * 254);
-  return `127.${byte()}.${byte()}.${byte()}`;
 }

@@ -1,0 +1,250 @@
+// A proxy of the tests' own before a peer or a server: it lets WebSockets and HTTP requests pass, or
+// does to each kind what networks do, and records everything that it saw.
+
+import { once } from "node:events";
+import { request as ask, createServer, STATUS_CODES } from "node:http";
+import { connect } from "node:net";
+import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
+import { onFreshAddress } from "./address.mjs";
+import { Journal } from "./journal.mjs";
+
+/**
+ * Starts a proxy before `target`, an `http:` or `ws:` address, on an address of its own or the given
+ * one. Stop it with `stop()`.
+ */
+export async function startProxy(target, address) {
+  const make = (address) => new FaultProxy(new URL(target), address);
+  if (address === undefined) return onFreshAddress(make);
+  const proxy = make(address);
+  await proxy.start();
+  return proxy;
+}
+
+class FaultProxy {
+  /**
+   * What becomes of an upgrade: "pass", "refuse" (TCP reset), an HTTP status, "hang", "mute" (101,
+   * then nothing passes), `{ resetAfter: ms }` (passes, with a TCP reset so long after the 101), or
+   * a function of the recorded upgrade that gives one of them.
+   */
+  webSocket = "pass";
+  /**
+   * What becomes of a request: one of `FAULTS`, an answer `{ status, headers, body }`, or a function
+   * of the recorded request that gives one of them. A preflight always passes.
+   */
+  http = "pass";
+  /** Each upgrade: `{ url, headers, at, live, gone, fault }`; `gone` resolves when its TCP is over. */
+  upgrades = new Journal("upgrades");
+  /** Each request, once its body is here: the same and `{ method, body, upgrades }`. */
+  requests = new Journal("requests");
+
+  #target;
+  #address;
+  #server;
+  #sockets = new Set();
+
+  constructor(target, address) {
+    this.#target = target;
+    this.#address = address;
+  }
+
+  async start() {
+    this.#server = createServer((...args) => this.#request(...args));
+    this.#server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.setNoDelay();
+      socket.on("close", () => this.#sockets.delete(socket));
+      socket.on("error", () => {});
+    });
+    this.#server.on("upgrade", (...args) => this.#upgrade(...args));
+    this.#server.listen(0, this.#address);
+    await once(this.#server, "listening");
+  }
+
+  get url() {
+    return `ws://${this.host}/`;
+  }
+
+  get httpUrl() {
+    return `http://${this.host}/`;
+  }
+
+  get host() {
+    return `${this.#address}:${this.#server.address().port}`;
+  }
+
+  /** The upgrades and requests whose connections are open now. */
+  get live() {
+    return [...this.upgrades.entries, ...this.requests.entries].filter(({ live }) => live);
+  }
+
+  /** The POSTs so far. */
+  get posts() {
+    return this.requests.entries.filter(({ method }) => method === "POST");
+  }
+
+  /** Resolves to the next request of a method that no test asked for yet. */
+  request(method) {
+    return this.requests.next((request) => request.method === method, method);
+  }
+
+  /** Resets everything that is live. */
+  cut() {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  async stop() {
+    this.#server.close();
+    this.cut();
+    await once(this.#server, "close");
+  }
+
+  #record({ method, url, headers, socket }) {
+    const entry = { method, url, headers, at: performance.now(), live: !socket.destroyed };
+    const over = socket.destroyed ? Promise.resolve() : once(socket, "close");
+    entry.gone = over.then(() => {
+      entry.live = false;
+    });
+    return entry;
+  }
+
+  #upgrade(request, socket, head) {
+    const entry = this.#record(request);
+    this.upgrades.push(entry);
+    const mode = chosen(this.webSocket, entry);
+    entry.fault = mode;
+    if (mode === "refuse") socket.resetAndDestroy();
+    else if (mode === "hang") swallow(socket);
+    else if (typeof mode === "number") {
+      const status = `${mode} ${STATUS_CODES[mode]}`;
+      socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+    } else this.#tunnel(request, socket, head, mode);
+  }
+
+  #tunnel({ url, rawHeaders }, socket, head, mode) {
+    const { hostname, port } = this.#target;
+    const upstream = connect({ host: hostname, port });
+    upstream.on("error", () => socket.resetAndDestroy());
+    upstream.on("close", () => socket.destroy());
+    socket.on("close", () => upstream.destroy());
+    const lines = [`GET ${url} HTTP/1.1`];
+    for (let at = 0; at < rawHeaders.length; at += 2) {
+      lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`);
+    }
+    upstream.write(`${lines.join("\r\n")}\r\n\r\n`);
+    upstream.write(head);
+    // The peers of the tests say nothing before the page does, so this is the 101 and no more.
+    upstream.once("data", (answer) => {
+      socket.write(answer);
+      if (mode === "mute") {
+        swallow(socket);
+        upstream.resume();
+        return;
+      }
+      if (mode.resetAfter !== undefined)
+        setTimeout(() => socket.resetAndDestroy(), mode.resetAfter);
+      upstream.pipe(socket).pipe(upstream);
+    });
+  }
+
+  async #request(request, response) {
+    const { socket } = request;
+    const entry = this.#record(request);
+    entry.upgrades = this.upgrades.entries.length;
+    entry.body = Buffer.concat(await request.toArray().catch(() => []));
+    this.requests.push(entry);
+    // Browsers themselves repeat a request that dies on a connection that had carried another.
+    response.setHeader("connection", "close");
+    const mode = entry.method === "OPTIONS" ? "pass" : chosen(this.http, entry);
+    const fault = typeof mode === "string" ? FAULTS[mode] : answerWith(mode);
+    await fault(() => this.#forward(entry, socket), response, entry).catch(() => {
+      socket.resetAndDestroy();
+    });
+  }
+
+  /** Resolves to the target's answer; given up when the page's end is gone. */
+  async #forward({ method, url, headers, body, gone }) {
+    const { hostname, port } = this.#target;
+    const forwarded = ask({ host: hostname, port, method, path: url, headers, agent: false });
+    gone.then(() => forwarded.destroy());
+    forwarded.end(body);
+    const [answer] = await once(forwarded, "response");
+    answer.on("error", () => {});
+    return answer;
+  }
+}
+
+/** What can become of a request. Each takes a function that resolves to the target's answer. */
+const FAULTS = {
+  pass: async (forward, response) => {
+    const answer = await forward();
+    head(response, answer);
+    answer.pipe(response);
+  },
+  /** TCP reset, and the target hears nothing. */
+  refuse: async (_, response) => response.socket.resetAndDestroy(),
+  /** Never an answer, and the target hears nothing. */
+  hang: async () => {},
+  /** The target acts, and its answer is lost. */
+  "lose-answer": async (forward, response) => {
+    const answer = await forward();
+    await answer.toArray();
+    response.socket.resetAndDestroy();
+  },
+  /** Half of the body, then a TCP reset. */
+  truncate: async (forward, response) => {
+    const answer = await forward();
+    const body = Buffer.concat(await answer.toArray());
+    head(response, answer);
+    response.write(body.subarray(0, body.length / 2));
+    // A reset may overtake what the other end has not read.
+    await wait(50);
+    response.socket?.resetAndDestroy();
+  },
+  /** A byte now and then. */
+  slow: (forward, response) => bytewise(forward, response, () => wait(100)),
+  /** Each byte in a write of its own. */
+  split: (forward, response) => bytewise(forward, response, () => turn()),
+  /** The page may not read the answer. */
+  "no-cors": async (forward, response) => {
+    const answer = await forward();
+    head(response, answer, (name) => !name.startsWith("access-control-"));
+    answer.pipe(response);
+  },
+};
+
+/** The proxy's own answer; the target hears nothing. */
+function answerWith({ status, headers, body }) {
+  const open = { "access-control-allow-origin": "*", "access-control-expose-headers": "*" };
+  return async (_, response) => {
+    response.writeHead(status, { ...open, ...headers }).end(body);
+  };
+}
+
+/** Passes an answer's head on at once, with the headers that are `wanted`. */
+function head(response, { statusCode, headers }, wanted = () => true) {
+  for (const [name, value] of Object.entries(headers)) {
+    if (name !== "connection" && wanted(name)) response.setHeader(name, value);
+  }
+  response.writeHead(statusCode);
+  response.flushHeaders();
+}
+
+async function bytewise(forward, response, pause) {
+  const answer = await forward();
+  const body = Buffer.concat(await answer.toArray());
+  head(response, answer);
+  for (const byte of body) {
+    if (response.destroyed) return;
+    response.write(Buffer.of(byte));
+    await pause();
+  }
+  response.end();
+}
+
+function chosen(mode, entry) {
+  return typeof mode === "function" ? mode(entry) : mode;
+}
+
+function swallow(socket) {
+  socket.on("end", () => socket.destroy()).resume();
+}

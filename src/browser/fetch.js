@@ -11,19 +11,21 @@ export const CUT = 10;
 export const ANSWERED = 11;
 export const MESSAGE = 12;
 
+const NDJSON = "application/x-ndjson";
+
 /**
  * @typedef {string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob} Part
  *
  * @typedef {object} Post
- * @property {string} url
+ * @property {string | Promise<string>} url
+ * @property {HeadersInit | undefined | Promise<HeadersInit | undefined>} headers The application's.
+ * @property {RequestCredentials | undefined} credentials
  * @property {Part[]} parts The messages of the body.
  * @property {string} batch How messages share a body: "none", "ndjson" or "concat".
- * @property {HeadersInit | undefined} headers The application's.
- * @property {RequestCredentials | undefined} credentials
  * @property {string | undefined} key The same for every repetition of this body.
  * @property {boolean} careful Whether to ask first if anybody is there.
  * @property {boolean} keepalive Whether to outlive the page.
- * @property {string} binaryType
+ * @property {boolean} asBlob Whether binary messages are blobs.
  */
 
 /**
@@ -47,62 +49,42 @@ export function joins(message, batch) {
  * @param {(kind: number, value?: unknown, retryAfter?: number) => void} tell
  */
 export async function exchange(post, signal, tell) {
-  const { url, careful, binaryType } = post;
   /** @type {typeof tell} */
   const say = (...news) => signal.aborted || tell(...news);
-  let request;
+  // What a failure means at this point.
+  let [meaning, kind, problem] = [UNSENT, "provider", "no URL or headers for a request"];
   try {
-    request = requestOf(post, signal);
+    const [url, headers] = await Promise.all([post.url, post.headers]);
+    const request = requestOf(url, headers, post, signal);
+    [kind, problem] = ["network", `${url} cannot be reached`];
     // What this answers is of no interest, only that something does.
-    if (careful) {
+    if (post.careful) {
       await fetch(url, { method: "HEAD", mode: "no-cors", credentials: "omit", signal });
       say(DEPARTED);
     }
-  } catch (error) {
-    return say(UNSENT, failure("network", `${url} cannot be reached`, error));
-  }
-  let response;
-  try {
-    response = await fetch(request);
-  } catch (error) {
-    return say(UNANSWERED, failure("network", whyUnanswered(url), error));
-  }
-  const { ok, status, headers, body } = response;
-  const type = (headers.get("content-type") ?? "").replace(/;.*/s, "").trim().toLowerCase();
-  const refuse = (/** @type {Parameters<typeof tell>} */ ...news) => {
-    body?.cancel().catch(() => {});
-    say(...news);
-  };
-  if (response.type === "opaqueredirect") {
-    const problem = `${url} redirects, and a message must not go where nobody said`;
-    return refuse(ANSWERED, { status: 300, error: failure("redirect", problem) });
-  }
-  if (ok && type === "text/html") {
-    return refuse(
-      UNANSWERED,
-      failure("type", `${url} answered with a web page`, undefined, status),
-    );
-  }
-  if (!ok) {
-    const error = failure("status", `${url} answered ${status}`, undefined, status);
-    return refuse(ANSWERED, { status, error }, retryAfter(headers));
-  }
-  say(ANSWERED, { status });
-  try {
-    if (type === "application/x-ndjson") {
-      await readLines(body, (line) => say(STREAMED, line));
+    [meaning, problem] = [UNANSWERED, `${url} gave no answer${adviceOnCors(url)}`];
+    const response = await fetch(request);
+    const { status } = response;
+    const type = (response.headers.get("content-type") ?? "").toLowerCase();
+    const isRedirect = response.type === "opaqueredirect";
+    if (isRedirect || !response.ok) {
+      const error = isRedirect
+        ? failure("redirect", `${url} redirects, and only the application may say where to`)
+        : failure("status", `${url} answered ${status}`, undefined, status);
+      say(ANSWERED, { status: status || 300, error }, retryAfter(response));
+    } else if (type.startsWith("text/html")) {
+      say(UNANSWERED, failure("type", `${url} answered with a web page`, undefined, status));
     } else {
-      const data = await (/^text\/|[/+]json$/.test(type)
-        ? response.text()
-        : response.arrayBuffer());
-      const isEmpty = data === "" || /** @type {ArrayBuffer} */ (data).byteLength === 0;
-      const isBlob = typeof data !== "string" && binaryType === "blob";
-      if (!isEmpty) say(MESSAGE, isBlob ? new Blob([data]) : data);
+      say(ANSWERED, { status });
+      [meaning, kind, problem] = [CUT, "body", `the answer of ${url} was cut short`];
+      await readMessages(response, type, post.asBlob, say);
+      say(FINISHED);
+      return;
     }
+    await response.body?.cancel();
   } catch (error) {
-    return say(CUT, failure("body", `the answer of ${url} was cut short`, error, status));
+    say(meaning, failure(kind, problem, error));
   }
-  say(FINISHED);
 }
 
 /**
@@ -122,34 +104,55 @@ export function failure(kind, message, cause, status) {
  * Nothing in it makes a browser ask the server for permission first (Fetch standard, "CORS-safelisted
  * request-header"), unless the application wants it so.
  *
+ * @param {string} url
+ * @param {HeadersInit | undefined} given
  * @param {Post} post
  * @param {AbortSignal} signal
  */
-function requestOf({ url, parts, batch, headers: given, credentials, key, keepalive }, signal) {
+function requestOf(url, given, { parts, batch, credentials, key, keepalive }, signal) {
   const headers = new Headers(given);
-  if (!headers.has("accept")) headers.set("accept", "application/x-ndjson, */*");
+  if (!headers.has("accept")) headers.set("accept", `${NDJSON}, */*`);
   if (key) headers.set("idempotency-key", key);
-  const [first] = parts;
-  const isLines = batch === "ndjson" && joins(first, batch);
-  if (isLines) headers.set("content-type", "application/x-ndjson");
   /** @type {BodyInit | undefined} */
-  let body;
-  if (isLines) body = `${parts.join("\n")}\n`;
-  // A blob's own type would be sent; one that is made of it has none.
-  else if (parts.length > 1 || first instanceof Blob) body = new Blob(parts);
-  else body = first;
+  let body = parts[0];
+  if (typeof body === "string" && joins(body, batch)) {
+    headers.set("content-type", NDJSON);
+    body = `${parts.join("\n")}\n`;
+  } else if (parts.length > 1 || body instanceof Blob) {
+    // A blob's own type would be sent; one that is made of it has none.
+    body = new Blob(parts);
+  }
   /** @type {RequestInit} */
   const init = { method: "POST", headers, redirect: "manual", keepalive, signal };
+  // Some platforms send what is given, be it nothing.
   if (body !== undefined) init.body = body;
   if (credentials) init.credentials = credentials;
   return new Request(url, init);
 }
 
 /**
- * @param {ReadableStream<Uint8Array<ArrayBuffer>> | null} body
+ * @param {Response} response
+ * @param {string} type
+ * @param {boolean} asBlob
+ * @param {(kind: number, message: unknown) => void} say
+ */
+async function readMessages(response, type, asBlob, say) {
+  if (type.startsWith(NDJSON)) {
+    await readLines(response, (line) => say(STREAMED, line));
+  } else if (/^text\/|[/+]json\b/.test(type)) {
+    const text = await response.text();
+    if (text) say(MESSAGE, text);
+  } else {
+    const bytes = await response.arrayBuffer();
+    if (bytes.byteLength > 0) say(MESSAGE, asBlob ? new Blob([bytes]) : bytes);
+  }
+}
+
+/**
+ * @param {Response} response
  * @param {(line: string) => void} hear
  */
-async function readLines(body, hear) {
+async function readLines({ body }, hear) {
   const reader = body?.getReader();
   const decoder = new TextDecoder();
   let rest = "";
@@ -165,19 +168,16 @@ async function readLines(body, hear) {
 /**
  * RFC 9110 section 10.2.3: seconds, or a date. Another origin's is only seen if it is exposed.
  *
- * @param {Headers} headers
+ * @param {Response} response
  */
-function retryAfter(headers) {
+function retryAfter({ headers }) {
   const text = headers.get("retry-after") ?? "";
   return Math.max(0, /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now());
 }
 
 /** @param {string} url */
-function whyUnanswered(url) {
+function adviceOnCors(url) {
   const { origin } = globalThis.location ?? {};
   const isForeign = origin && new URL(url, origin).origin !== origin;
-  const advice = `it is unreachable, or its CORS headers do not allow ${origin}`;
-  return isForeign
-    ? `${url} gave no answer that may be read here: ${advice}`
-    : `${url} gave no answer`;
+  return isForeign ? `: it cannot be reached, or its CORS headers do not allow ${origin}` : "";
 }

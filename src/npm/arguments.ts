@@ -9,12 +9,8 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** The URL as `WebSocket.url` shows it: resolved against the page, `http` read as `ws`. */
 export function checkUrl(text: string): string {
-  let url: URL;
-  try {
-    url = new URL(text, globalThis.document?.baseURI ?? globalThis.location?.href);
-  } catch {
-    throw syntaxError(`The URL '${text}' is invalid.`);
-  }
+  const url = parse(text);
+  if (!url) throw syntaxError(`The URL '${text}' is invalid.`);
   const scheme = url.protocol.replace(/^http/, "ws");
   if (scheme !== "ws:" && scheme !== "wss:") {
     throw syntaxError(`The URL's scheme must be 'ws', 'wss', 'http' or 'https', not '${scheme}'.`);
@@ -25,19 +21,13 @@ export function checkUrl(text: string): string {
   return url.href.replace(/^http/, "ws");
 }
 
-/** The fallback's URL, resolved against the page. */
+/** The fallback's URL, resolved against the page. It must not weaken what the socket's asks for. */
 export function checkFallbackUrl(text: string, socketUrl: string): string {
-  let url: URL;
-  try {
-    url = new URL(text, globalThis.document?.baseURI ?? globalThis.location?.href);
-  } catch {
-    throw new TypeError(`everline: option 'fallback.url' must be a URL, not '${text}'`);
-  }
-  // A fallback must not weaken what was asked for.
-  const isWeaker = url.protocol === "http:" && socketUrl.startsWith("wss:");
-  if (isWeaker || !/^https?:$/.test(url.protocol)) {
-    const expected = `an ${isWeaker ? "https" : "http or https"} URL`;
-    throw new TypeError(`everline: option 'fallback.url' must be ${expected}, not '${text}'`);
+  const url = parse(text);
+  const schemes = socketUrl.startsWith("wss:") ? ["https:"] : ["https:", "http:"];
+  if (!url || !schemes.includes(url.protocol)) {
+    const expected = `a URL with ${schemes.join(" or ")}`;
+    throw new TypeError(`everline: option 'fallback.url' must be ${expected} not '${text}'`);
   }
   return url.href;
 }
@@ -100,6 +90,14 @@ function clampToShort(number: number): number {
   const floor = Math.floor(inRange);
   const isUp = inRange - floor > 0.5 || (inRange - floor === 0.5 && floor % 2 === 1);
   return isUp ? floor + 1 : floor;
+}
+
+function parse(text: string): URL | undefined {
+  try {
+    return new URL(text, globalThis.document?.baseURI ?? globalThis.location?.href);
+  } catch {
+    return undefined;
+  }
 }
 
 function syntaxError(message: string): DOMException {

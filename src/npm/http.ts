@@ -1,5 +1,5 @@
 /** The HTTP side of a link: puts bodies together, and keeps the one request that is under way. */
-import { exchange, failure, joins, type Part, STREAMED, UNSENT } from "../browser/fetch.js";
+import { exchange, joins, type Part, type Post, STREAMED } from "../browser/fetch.js";
 import type { FallbackSettings } from "./options.js";
 
 /** News of the request with these messages; see `exchange`. */
@@ -13,7 +13,7 @@ type Tell = (
 
 export class Http {
   #settings: FallbackSettings;
-  #url: () => unknown;
+  #url: () => Promise<string>;
   #tell: Tell;
   /** The next body. */
   #parts: Part[] = [];
@@ -23,8 +23,7 @@ export class Http {
   /** How many lines of whose answer were heard: its repetition brings them once more. */
   #heard = { post: 0, lines: 0 };
 
-  /** `url` gives the address, or a promise of it. */
-  constructor(settings: FallbackSettings, url: () => unknown, tell: Tell) {
+  constructor(settings: FallbackSettings, url: () => Promise<string>, tell: Tell) {
     this.#settings = settings;
     this.#url = url;
     this.#tell = tell;
@@ -43,10 +42,11 @@ export class Http {
     const parts = this.#parts.splice(0);
     this.#request = new AbortController();
     if (this.#heard.post !== post) this.#heard = { post, lines: 0 };
-    const { idempotent } = this.#settings;
-    const key = idempotent && parts.length > 0 ? `${this.#prefix}-${post}` : undefined;
+    const key =
+      this.#settings.idempotent && parts.length > 0 ? `${this.#prefix}-${post}` : undefined;
     let line = 0;
-    this.#send({ parts, key, careful, binaryType, keepalive: false }, this.#request, (...news) => {
+    const how = { careful, key, asBlob: binaryType === "blob" };
+    this.#send(parts, how, this.#request, (...news) => {
       if (news[0] === STREAMED) {
         if (++line <= this.#heard.lines) return;
         this.#heard.lines = line;
@@ -67,32 +67,19 @@ export class Http {
       if (last && this.joins(last[0]) && this.joins(part)) last.push(part);
       else bodies.push([part]);
     }
-    for (const parts of bodies) {
-      const post = { parts, key: undefined, careful: false, binaryType: "", keepalive: true };
-      this.#send(post, new AbortController(), () => {});
-    }
+    for (const parts of bodies)
+      this.#send(parts, { keepalive: true }, new AbortController(), () => {});
   }
 
-  async #send(
-    post: {
-      parts: Part[];
-      key: string | undefined;
-      careful: boolean;
-      keepalive: boolean;
-      binaryType: string;
-    },
+  #send(
+    parts: Part[],
+    how: Partial<Post>,
     { signal }: AbortController,
-    tell: (kind: number, value?: unknown, retryAfter?: number) => void,
-  ): Promise<void> {
+    tell: Parameters<typeof exchange>[2],
+  ): void {
     const { batch, credentials, headers } = this.#settings;
-    let answers: [unknown, unknown];
-    try {
-      answers = await Promise.all([this.#url(), headers()]);
-    } catch (error) {
-      if (!signal.aborted) tell(UNSENT, failure("provider", String(error), error));
-      return;
-    }
-    const [url, given] = answers as [string, HeadersInit | undefined];
-    await exchange({ ...post, url, batch, credentials, headers: given }, signal, tell);
+    const defaults = { key: undefined, careful: false, keepalive: false, asBlob: false };
+    const what = { url: this.#url(), headers: headers(), credentials, batch, parts };
+    exchange({ ...defaults, ...how, ...what }, signal, tell);
   }
 }

@@ -143,7 +143,7 @@ export interface FallbackSettings {
   url: Fallback["url"];
   batch: string;
   credentials: RequestCredentials | undefined;
-  headers: () => unknown;
+  headers: () => Promise<HeadersInit | undefined>;
   idempotent: boolean;
 }
 
@@ -281,7 +281,7 @@ function settleFallback(fallback: Fallback | undefined): [FallbackSettings | und
     url,
     batch: fallback.batch ?? "none",
     credentials: fallback.credentials,
-    headers: isFunction(headers) ? headers : () => headers,
+    headers: async () => (isFunction(headers) ? headers() : headers) as HeadersInit | undefined,
     idempotent: idempotent === 1,
   };
   return [settings, [...Object.values(amounts), idempotent ?? 0]];

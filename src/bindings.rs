@@ -3,15 +3,14 @@
 //! The face keeps what JavaScript does best: events, option checking, and every payload. While a
 //! `WebSocket` is open, messages pass it by in both directions without a call into this module.
 
-use alloc::rc::Rc;
-
 use wasm_bindgen::prelude::*;
 
-use crate::browser::{Driver, Host, JsReason, NativeSocket, Socket};
+use crate::browser::{Driver, Host, page};
 use crate::connection::{
     AttemptId, Backoff, Cause, Close, Config, DropCause, Event, Fallback, Flush, GaveUp, Heartbeat,
-    Input, Jitter, Limits, Overflow, PostId, Status, Transport, Verdict, Weight,
+    Input, Jitter, Limits, Millis, Overflow, PostId, Status, Transport, Verdict, Weight,
 };
+use crate::reason::JsReason;
 
 #[wasm_bindgen]
 extern "C" {
@@ -23,19 +22,22 @@ extern "C" {
     fn resolve(this: &Face, attempt: u32);
 
     #[wasm_bindgen(method)]
-    fn connect(this: &Face, attempt: u32) -> Option<NativeSocket>;
+    fn connect(this: &Face, attempt: u32);
+
+    #[wasm_bindgen(method, js_name = hangUp)]
+    fn hang_up(this: &Face, attempt: u32, code: Option<u16>, reason: &JsReason, is_forgotten: bool);
 
     #[wasm_bindgen(method)]
-    fn detach(this: &Face, attempt: u32);
+    fn adopt(this: &Face);
+
+    #[wasm_bindgen(method, js_name = canSend)]
+    fn can_send(this: &Face) -> bool;
 
     #[wasm_bindgen(method)]
     fn transmit(this: &Face, message: &JsValue);
 
     #[wasm_bindgen(method)]
-    fn ping(this: &Face, attempt: u32);
-
-    #[wasm_bindgen(method)]
-    fn judge(this: &Face, attempt: u32, code: u16, reason: &JsReason, clean: bool, retry: u32);
+    fn ping(this: &Face);
 
     #[wasm_bindgen(method, js_name = addPart)]
     fn add_part(this: &Face, message: &JsValue);
@@ -50,10 +52,7 @@ extern "C" {
     fn send_off(this: &Face);
 
     #[wasm_bindgen(method)]
-    fn adopt(this: &Face);
-
-    #[wasm_bindgen(method)]
-    fn switched(this: &Face, is_http: bool, cause: u8);
+    fn judge(this: &Face, attempt: u32, code: u16, reason: &JsReason, clean: bool, retry: u32);
 
     #[wasm_bindgen(method)]
     fn opened(this: &Face);
@@ -71,7 +70,20 @@ extern "C" {
     fn failed(this: &Face, cause: u8);
 
     #[wasm_bindgen(method)]
+    fn switched(this: &Face, is_http: bool, cause: u8);
+
+    #[wasm_bindgen(method)]
     fn dropped(this: &Face, count: u32, cause: u8);
+
+    /// `NaN` for never.
+    #[wasm_bindgen(method, js_name = wakeAfter)]
+    fn wake_after(this: &Face, delay: f64);
+
+    #[wasm_bindgen(method, js_name = watchPage)]
+    fn watch_page(this: &Face, is_wanted: bool);
+
+    #[wasm_bindgen(method)]
+    fn release(this: &Face);
 }
 
 #[wasm_bindgen]
@@ -87,7 +99,7 @@ extern "C" {
 /// One connection, as the face holds it. Freeing it closes the socket.
 #[wasm_bindgen]
 pub struct RawSocket {
-    driver: Rc<Driver<FaceHost>>,
+    driver: Driver<FaceHost>,
 }
 
 #[wasm_bindgen]
@@ -98,9 +110,11 @@ impl RawSocket {
         Self { driver: Driver::new(FaceHost(face), config(settings)) }
     }
 
-    /// Tells what happened to an attempt or a request, by its place in the face's list `Happening`.
-    pub fn tell(&self, happening: u8, number: u32) {
+    /// Tells what happened, by its place in the face's list `Happening`, which says what the others
+    /// are. One way in for all, because each would cost as much again.
+    pub fn tell(&self, happening: u8, number: u32, code: u16, amount: f64, reason: JsReason) {
         let (attempt, post) = (AttemptId(number), PostId(number));
+        let optional = (code > 0).then_some(code);
         self.driver.tell(match happening {
             0 => Input::Start,
             1 => Input::Resolved(attempt),
@@ -111,25 +125,23 @@ impl RawSocket {
             6 => Input::Unsent(post),
             7 => Input::Unanswered(post),
             8 => Input::Streamed(post),
-            happening => Input::Finished { post, whole: happening == 9 },
+            9 | 10 => Input::Finished { post, whole: happening == 9 },
+            11 => {
+                let retry_after = (amount >= 0.0).then_some(amount);
+                Input::Answered { post, status: code, retry_after }
+            }
+            12 => Input::Opened(attempt),
+            13 => Input::Errored(attempt),
+            14 => Input::Closed(attempt, Close { code, reason, clean: amount > 0.0 }),
+            15 => Input::Verdict(attempt, Verdict::ByCode),
+            16 => Input::Verdict(attempt, Verdict::Stop),
+            17 => Input::Verdict(attempt, Verdict::Retry),
+            18 => Input::Verdict(attempt, Verdict::RetryAfter(amount)),
+            19 => Input::Close { code: optional, reason },
+            20 => Input::Reconnect { code: optional, reason },
+            25 => return self.driver.woken(),
+            _ => Input::Page(page(happening)),
         });
-    }
-
-    /// Tells how a request was answered; `retry_after` is `NaN` if the server did not say.
-    pub fn answered(&self, post: u32, status: u16, retry_after: f64) {
-        let retry_after = (retry_after >= 0.0).then_some(retry_after);
-        self.driver.tell(Input::Answered { post: PostId(post), status, retry_after });
-    }
-
-    /// The answer to `Face.judge`, by its place in the face's list `Verdict`.
-    pub fn verdict(&self, attempt: u32, verdict: u8, delay: f64) {
-        let verdict = match verdict {
-            0 => Verdict::ByCode,
-            1 => Verdict::Stop,
-            2 => Verdict::Retry,
-            _ => Verdict::RetryAfter(delay),
-        };
-        self.driver.tell(Input::Verdict(AttemptId(attempt), verdict));
     }
 
     /// Lets a message wait; false if it was refused.
@@ -140,14 +152,6 @@ impl RawSocket {
     #[wasm_bindgen(js_name = takeQueued)]
     pub fn take_queued(&self) -> Option<JsValue> {
         self.driver.take_queued()
-    }
-
-    pub fn close(&self, code: Option<u16>, reason: JsReason) {
-        self.driver.tell(Input::Close { code, reason });
-    }
-
-    pub fn reconnect(&self, code: Option<u16>, reason: JsReason) {
-        self.driver.tell(Input::Reconnect { code, reason });
     }
 
     /// One of the figures in the face's list `Figure`, `NaN` if it is not known. One a call: an array
@@ -187,33 +191,35 @@ impl RawSocket {
 struct FaceHost(Face);
 
 impl Host for FaceHost {
+    type Message = JsValue;
+    type Reason = JsReason;
+
     fn resolve(&self, attempt: AttemptId) {
         self.0.resolve(attempt.0);
     }
 
-    fn connect(&self, attempt: AttemptId) -> Socket {
-        match self.0.connect(attempt.0) {
-            Some(socket) => Socket::Made(socket),
-            // A constructor that throws for good did so in the face's constructor, and was heard
-            // there.
-            None => Socket::Refused,
-        }
+    fn connect(&self, attempt: AttemptId) {
+        self.0.connect(attempt.0);
     }
 
-    fn detach(&self, attempt: AttemptId) {
-        self.0.detach(attempt.0);
+    fn hang_up(&self, attempt: AttemptId, code: Option<u16>, reason: &JsReason, forget: bool) {
+        self.0.hang_up(attempt.0, code, reason, forget);
     }
 
-    fn transmit(&self, _: &NativeSocket, message: &JsValue) {
+    fn adopt(&self) {
+        self.0.adopt();
+    }
+
+    fn can_send(&self) -> bool {
+        self.0.can_send()
+    }
+
+    fn transmit(&self, message: &JsValue) {
         self.0.transmit(message);
     }
 
-    fn ping(&self, attempt: AttemptId) {
-        self.0.ping(attempt.0);
-    }
-
-    fn judge(&self, attempt: AttemptId, close: Close<JsReason>, retry: u32) {
-        self.0.judge(attempt.0, close.code, &close.reason, close.clean, retry);
+    fn ping(&self) {
+        self.0.ping();
     }
 
     fn add_part(&self, message: &JsValue) {
@@ -232,8 +238,20 @@ impl Host for FaceHost {
         self.0.send_off();
     }
 
-    fn adopt(&self) {
-        self.0.adopt();
+    fn judge(&self, attempt: AttemptId, close: Close<JsReason>, retry: u32) {
+        self.0.judge(attempt.0, close.code, &close.reason, close.clean, retry);
+    }
+
+    fn wake_after(&self, delay: Option<Millis>) {
+        self.0.wake_after(delay.unwrap_or(f64::NAN));
+    }
+
+    fn watch_page(&self, is_wanted: bool) {
+        self.0.watch_page(is_wanted);
+    }
+
+    fn release(&self) {
+        self.0.release();
     }
 
     fn emit(&self, event: Event<JsReason>) {

@@ -156,6 +156,8 @@ mod browser;
 pub mod connection;
 #[cfg(all(target_arch = "wasm32", feature = "json"))]
 mod json;
+#[cfg(all(target_arch = "wasm32", feature = "npm"))]
+mod reason;
 #[cfg(all(target_arch = "wasm32", feature = "socket"))]
 mod socket;
 

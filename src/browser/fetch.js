@@ -1,7 +1,7 @@
-// One request of the HTTP fallback, by `fetch`. Plain JavaScript, because both faces use it: the npm
-// package's, and through wasm-bindgen the Rust API's.
+// One request of the HTTP fallback, by `fetch`.
 
-/** What is told of a request; for the core, its place in the face's list `Happening`. */
+/** What is told of a request; all but the first is for the core, by the face's list `Happening`. */
+export const MESSAGE = -1;
 export const DEPARTED = 5;
 export const UNSENT = 6;
 export const UNANSWERED = 7;
@@ -9,7 +9,6 @@ export const STREAMED = 8;
 export const FINISHED = 9;
 export const CUT = 10;
 export const ANSWERED = 11;
-export const MESSAGE = 12;
 
 const NDJSON = "application/x-ndjson";
 
@@ -22,10 +21,10 @@ const NDJSON = "application/x-ndjson";
  * @property {RequestCredentials | undefined} credentials
  * @property {Part[]} parts The messages of the body.
  * @property {string} batch How messages share a body: "none", "ndjson" or "concat".
- * @property {string | undefined} key The same for every repetition of this body.
- * @property {boolean} careful Whether to ask first if anybody is there.
- * @property {boolean} keepalive Whether to outlive the page.
- * @property {boolean} asBlob Whether binary messages are blobs.
+ * @property {string} [key] The same for every repetition of this body.
+ * @property {boolean} [careful] Whether to ask first if anybody is there.
+ * @property {boolean} [keepalive] Whether to outlive the page.
+ * @property {boolean} [asBlob] Whether binary messages are blobs.
  */
 
 /**
@@ -123,7 +122,7 @@ function requestOf(url, given, { parts, batch, credentials, key, keepalive }, si
     body = new Blob(parts);
   }
   /** @type {RequestInit} */
-  const init = { method: "POST", headers, redirect: "manual", keepalive, signal };
+  const init = { method: "POST", headers, redirect: "manual", keepalive: !!keepalive, signal };
   // Some platforms send what is given, be it nothing.
   if (body !== undefined) init.body = body;
   if (credentials) init.credentials = credentials;
@@ -133,19 +132,18 @@ function requestOf(url, given, { parts, batch, credentials, key, keepalive }, si
 /**
  * @param {Response} response
  * @param {string} type
- * @param {boolean} asBlob
+ * @param {boolean | undefined} asBlob
  * @param {(kind: number, message: unknown) => void} say
  */
 async function readMessages(response, type, asBlob, say) {
   if (type.startsWith(NDJSON)) {
     await readLines(response, (line) => say(STREAMED, line));
-  } else if (/^text\/|[/+]json\b/.test(type)) {
-    const text = await response.text();
-    if (text) say(MESSAGE, text);
-  } else {
-    const bytes = await response.arrayBuffer();
-    if (bytes.byteLength > 0) say(MESSAGE, asBlob ? new Blob([bytes]) : bytes);
+    return;
   }
+  const bytes = await response.arrayBuffer();
+  if (bytes.byteLength === 0) return;
+  if (/^text\/|[/+]json\b/.test(type)) say(MESSAGE, utf8().decode(bytes));
+  else say(MESSAGE, asBlob ? new Blob([bytes]) : bytes);
 }
 
 /**
@@ -154,7 +152,7 @@ async function readMessages(response, type, asBlob, say) {
  */
 async function readLines({ body }, hear) {
   const reader = body?.getReader();
-  const decoder = new TextDecoder();
+  const decoder = utf8();
   let rest = "";
   for (let done = !reader; !done; ) {
     const chunk = await reader?.read();
@@ -164,6 +162,9 @@ async function readLines({ body }, hear) {
     for (const line of lines) if (line) hear(line);
   }
 }
+
+/** As on a WebSocket, a byte order mark is part of the text. */
+const utf8 = () => new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * RFC 9110 section 10.2.3: seconds, or a date. Another origin's is only seen if it is exposed.

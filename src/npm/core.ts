@@ -6,30 +6,48 @@ import { RawSocket } from "../../target/npm/everline.js";
 
 export { RawSocket };
 
-/** What `RawSocket.tell` tells. The core knows each by its place in these lists. */
+/**
+ * What `RawSocket.tell` tells, and which number it is about. The core knows each by its place in
+ * these lists.
+ */
 export enum Happening {
   Start,
-  /** There is a URL, and there are protocols. */
+  /** The attempt has a URL and protocols. */
   Resolved,
-  /** There are none. */
+  /** It has none. */
   Unusable,
   Heard,
   Replied,
-  /** From here on: of a request. */
+  /** The request's. */
   Departed,
   Unsent,
   Unanswered,
   Streamed,
   Finished,
   Cut,
-}
-
-/** Whether to go on. */
-export enum Verdict {
+  /** With its status as the code, and when the server wants to be asked again, in ms or `NaN`. */
+  Answered,
+  /** The attempt's native socket. */
+  Opened,
+  Errored,
+  /** With code, reason, and 1 for a clean end. */
+  Closed,
+  /** The verdict about the attempt. */
   ByCode,
   Stop,
   Retry,
+  /** With the delay in ms. */
   RetryAfter,
+  /** The application's will, with a code (0 for none) and a reason. */
+  Close,
+  Reconnect,
+  /** The page's. */
+  Awake,
+  Offline,
+  Shelved,
+  Leaving,
+  /** What `wakeAfter` asked for. */
+  Timeout,
 }
 
 /** What `RawSocket.read` reads. */

@@ -8,7 +8,8 @@ const LIFETIME = 30 * 60_000;
 
 export function isRemembered(url: string): boolean {
   try {
-    return Date.now() - Number(localStorage.getItem(key(url))) < LIFETIME;
+    // A clock that was wrong once may have written a time that is yet to come.
+    return Math.abs(Date.now() - Number(localStorage.getItem(key(url)))) < LIFETIME;
   } catch {
     return false;
   }

@@ -1,30 +1,34 @@
 /**
- * What the wasm core drives: it makes the native socket, carries its messages, and turns what the
- * core decides into events.
+ * What the wasm core drives: it makes the native socket, carries its messages, keeps the time, and
+ * turns what the core decides into events.
  *
  * The core holds it as long as the connection lives, and it must not hold the socket that the page
  * has: one that the page dropped is to be collected, and that is what ends the connection.
  */
-import { ANSWERED, failure, MESSAGE, type Part, STREAMED } from "../browser/fetch.js";
+import { ANSWERED, MESSAGE, type Part, STREAMED } from "../browser/fetch.js";
+import { Http } from "../browser/http.js";
+import { watchPage } from "../browser/page.js";
 import { checkFallbackUrl, checkProtocols, checkUrl, listProtocols, toText } from "./arguments.js";
 import { CAUSES, DROPS, FAILURES } from "./causes.js";
-import { Figure, Happening, type RawSocket, Verdict } from "./core.js";
+import { Figure, Happening, type RawSocket } from "./core.js";
 import { closeEvent, errorEvent, type Reason } from "./events.js";
 import { isRemembered, remember } from "./hint.js";
-import { Http } from "./http.js";
 import { roughSize } from "./message.js";
 import type { FallbackSettings, ProtocolsProvider, Settings, UrlProvider } from "./options.js";
 
 /** What `Figure.Transport` reads. */
-export const ON_HTTP = 2;
+const ON_HTTP = 2;
+
+/** Browsers keep a delay in 31 bits, and run what is longer at once (HTML standard, "timers"). */
+const LONGEST_DELAY = 2 ** 31 - 1;
 
 export class Link {
   /** The native socket of the present attempt, or of the last one that had any. */
   native: WebSocket | undefined;
   /** Whether `native` still speaks for the connection. */
   attached = false;
-  /** One that is to take the place of HTTP, if it turns out to work. */
-  #candidate: WebSocket | undefined;
+  /** The newest native socket and its attempt; while on HTTP it is only a candidate. */
+  #newest: { attempt: number; native: WebSocket } | undefined;
   #http: Http | undefined;
   url = "";
   binaryType: BinaryType = "blob";
@@ -56,6 +60,8 @@ export class Link {
   /** The next message is news to the core. */
   #listening = false;
   #awaitsReply = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopWatching: (() => void) | undefined;
   /** What is known of an error beyond the platform's silent event. */
   #known: { message: string; error?: unknown } | undefined;
 
@@ -93,7 +99,11 @@ export class Link {
 
   /** Sends by the native socket if it is open. The core calls it too, for what has waited. */
   transmit(data: unknown): boolean {
-    return this.attached && this.#hand(data, this.native);
+    return this.canSend() && this.#hand(data, this.native);
+  }
+
+  canSend(): boolean {
+    return this.attached && this.native?.readyState === 1;
   }
 
   /** Whether a message can share a request with others. */
@@ -112,42 +122,53 @@ export class Link {
     else this.#ask(attempt);
   }
 
-  connect(attempt: number): WebSocket | undefined {
+  connect(attempt: number): void {
     let native: WebSocket;
     try {
       const { WebSocket } = this.#settings;
       native = new WebSocket(this.url, this.#protocols);
       native.binaryType = this.binaryType;
+      // They stay when the attempt is over: what they tell names it, and Node's `ws` treats an error
+      // that nobody listens to as a crash.
+      native.addEventListener("open", () => this.#tell(Happening.Opened, attempt));
       native.addEventListener("message", (event) => this.#receive(native, attempt, event));
       native.addEventListener(
         "error",
         ({ message, error }: Event & { message?: string; error?: unknown }) => {
           if (message !== undefined) this.#known = { message, error };
+          this.#tell(Happening.Errored, attempt);
         },
       );
+      native.addEventListener("close", ({ code, reason, wasClean }) => {
+        this.#tell(Happening.Closed, attempt, code, Number(wasClean), reason);
+      });
     } catch (error) {
       this.thrown = error;
       this.#known = { message: String(error), error };
-      return undefined;
+      this.#tell(Happening.Unusable, attempt);
+      return;
     }
     this.url = native.url || this.url;
-    this.#candidate = native;
+    this.#newest = { attempt, native };
     this.#listening = true;
-    const isOnHttp = this.#raw?.deref()?.read(Figure.Transport) === ON_HTTP;
-    if (!isOnHttp) this.adopt();
-    return native;
+    if (this.#raw?.deref()?.read(Figure.Transport) !== ON_HTTP) this.adopt();
   }
 
   /** The newest native socket is the connection's from now on. */
   adopt(): void {
-    this.native = this.#candidate;
-    this.#candidate = undefined;
+    this.native = this.#newest?.native;
     this.attached = true;
   }
 
-  detach(): void {
-    this.attached = false;
-    this.#candidate = undefined;
+  hangUp(attempt: number, code?: number, reason?: Reason, isForgotten?: boolean): void {
+    const newest = this.#newest;
+    if (newest?.attempt !== attempt) return;
+    if (isForgotten) {
+      this.attached = false;
+      this.#newest = undefined;
+    }
+    // The code and reason were checked when the application gave them, so the platform takes them.
+    newest.native.close(code, reason ?? undefined);
   }
 
   ping(): void {
@@ -157,23 +178,22 @@ export class Link {
     this.#guard(() => {
       if (message === undefined) return;
       const data = typeof message === "function" ? message() : message;
-      this.#hand(data, this.attached ? this.native : this.#candidate);
+      this.#hand(data, this.#newest?.native);
     });
   }
 
   addPart(message: unknown): void {
-    this.#http?.addPart(message);
+    this.#http?.addPart(message as Part);
   }
 
   post(post: number, careful: boolean): void {
     this.log("post", post);
-    this.#http?.post(post, careful, this.binaryType);
+    this.#http?.post(post, careful, this.binaryType === "blob");
   }
 
   abort(): void {
-    const problem = "a request took too long";
-    this.#known = { message: problem, error: failure("timeout", problem) };
-    this.#http?.abort();
+    const error = this.#http?.abort();
+    if (error) this.#know(error);
   }
 
   sendOff(): void {
@@ -182,12 +202,11 @@ export class Link {
 
   judge(attempt: number, code: number, reason: Reason, clean: boolean, retry: number): void {
     const answer = (verdict: unknown) => {
-      const raw = this.#raw?.deref();
-      if (verdict === true) raw?.verdict(attempt, Verdict.Retry, 0);
-      else if (verdict === false) raw?.verdict(attempt, Verdict.Stop, 0);
+      if (verdict === true) this.#tell(Happening.Retry, attempt);
+      else if (verdict === false) this.#tell(Happening.Stop, attempt);
       else if (typeof verdict === "number" && verdict >= 0) {
-        raw?.verdict(attempt, Verdict.RetryAfter, verdict);
-      } else raw?.verdict(attempt, Verdict.ByCode, 0);
+        this.#tell(Happening.RetryAfter, attempt, 0, verdict);
+      } else this.#tell(Happening.ByCode, attempt);
     };
     const fail = (error: unknown) => {
       report(error);
@@ -239,6 +258,26 @@ export class Link {
     this.#announce("dropped", { count, cause: DROPS[cause] });
   }
 
+  wakeAfter(delay: number): void {
+    clearTimeout(this.#timer);
+    if (delay >= 0) {
+      const ring = () => this.#tell(Happening.Timeout);
+      this.#timer = setTimeout(ring, Math.min(delay, LONGEST_DELAY));
+    }
+  }
+
+  watchPage(isWanted: boolean): void {
+    this.#stopWatching?.();
+    this.#stopWatching = isWanted ? watchPage((happening) => this.#tell(happening)) : undefined;
+  }
+
+  release(): void {
+    clearTimeout(this.#timer);
+    this.#stopWatching?.();
+    this.#http?.abort();
+    this.#newest?.native.close();
+  }
+
   async #ask(attempt: number): Promise<void> {
     let usable = false;
     try {
@@ -259,7 +298,7 @@ export class Link {
   /** The way of every message that arrives: it stays in JavaScript. */
   #receive(native: WebSocket, attempt: number, event: MessageEvent): void {
     // The last words of a socket that was let go.
-    if (native !== (this.attached ? this.native : this.#candidate)) return;
+    if (native !== this.#newest?.native) return;
     if (this.#listening) {
       this.#listening = false;
       this.#remember(false);
@@ -309,7 +348,7 @@ export class Link {
       const { status, error } = value as { status: number; error?: Error };
       if (error) this.#know(error);
       else for (const part of parts) this.#countSent(part);
-      this.#raw?.deref()?.answered(post, status, retryAfter);
+      this.#tell(ANSWERED, post, status, retryAfter);
       return;
     }
     if (value instanceof Error) this.#know(value);
@@ -332,8 +371,8 @@ export class Link {
     }
   }
 
-  #tell(happening: Happening, attempt: number): void {
-    this.#raw?.deref()?.tell(happening, attempt);
+  #tell(happening: Happening, number = 0, code = 0, amount = 0, reason?: Reason): void {
+    this.#raw?.deref()?.tell(happening, number, code, amount, reason);
   }
 
   #announce(type: string, detail: object): void {

@@ -177,7 +177,7 @@ export class ReconnectingWebSocket extends EventTarget {
     this.#raw = new RawSocket(this.#link, core);
     this.#link.bind(this.#raw);
     if (settings.startClosed) return;
-    this.#raw.tell(Happening.Start, 0);
+    this.#tell(Happening.Start);
     if (this.#link.isStatic && this.#link.thrown !== undefined) {
       this.#raw.free();
       throw this.#link.thrown;
@@ -280,8 +280,7 @@ export class ReconnectingWebSocket extends EventTarget {
    * reason of more than 123 bytes.
    */
   close(code?: number, reason?: string): void {
-    const raw = this.#raw;
-    raw.close(...checkClose(code, reason));
+    this.#tell(Happening.Close, ...checkClose(code, reason));
     this.#keep();
   }
 
@@ -291,7 +290,7 @@ export class ReconnectingWebSocket extends EventTarget {
    * the attempt starts anew.
    */
   reconnect(code?: number, reason?: string): void {
-    this.#raw.reconnect(...checkClose(code, reason));
+    this.#tell(Happening.Reconnect, ...checkClose(code, reason));
     this.#keep();
   }
 
@@ -383,6 +382,10 @@ export class ReconnectingWebSocket extends EventTarget {
     const [type, listener] = args;
     this.#listeners.remove(`${type}`, listener);
     this.#keep();
+  }
+
+  #tell(happening: Happening, code = 0, reason?: string): void {
+    this.#raw.tell(happening, 0, code, 0, reason);
   }
 
   /** Lets the connection hold this object exactly while somebody listens and something may come. */

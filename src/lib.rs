@@ -165,8 +165,8 @@ mod socket;
 pub use json::{Messages, SendJsonError};
 #[cfg(all(target_arch = "wasm32", feature = "socket"))]
 pub use socket::{
-    CloseError, Event, Heartbeat, Message, Options, ProviderError, SendError, Sent, Socket, Stats,
-    Url,
+    Batch, CloseError, Credentials, Event, Fallback, FallbackError, Heartbeat, Message, Options,
+    ProviderError, SendError, Sent, Socket, Stats, Url,
 };
 
 /// Without `std` there is neither an allocator nor a panic handler. Nothing here panics; should a

@@ -56,9 +56,9 @@ export async function exchange(post, signal, tell) {
     const [url, headers] = await Promise.all([post.url, post.headers]);
     const request = requestOf(url, headers, post, signal);
     [kind, problem] = ["network", `${url} cannot be reached`];
-    // What this answers is of no interest, only that something does.
     if (post.careful) {
-      await fetch(url, { method: "HEAD", mode: "no-cors", credentials: "omit", signal });
+      // A page with an embedder policy may hear nothing without CORS (HTML standard, "COEP").
+      await knock(url, "no-cors", signal).catch(() => knock(url, "cors", signal));
       say(DEPARTED);
     }
     [meaning, problem] = [UNANSWERED, `${url} gave no answer${adviceOnCors(url)}`];
@@ -84,6 +84,17 @@ export async function exchange(post, signal, tell) {
   } catch (error) {
     say(meaning, failure(kind, problem, error));
   }
+}
+
+/**
+ * Finds out if anybody is there: what they answer is of no interest.
+ *
+ * @param {string} url
+ * @param {RequestMode} mode
+ * @param {AbortSignal} signal
+ */
+function knock(url, mode, signal) {
+  return fetch(url, { method: "HEAD", mode, credentials: "omit", signal });
 }
 
 /**

@@ -6,13 +6,13 @@
  * has: one that the page dropped is to be collected, and that is what ends the connection.
  */
 import { ANSWERED, MESSAGE, type Part, STREAMED } from "../browser/fetch.js";
+import { isRemembered, remember } from "../browser/hint.js";
 import { Http } from "../browser/http.js";
 import { watchPage } from "../browser/page.js";
 import { checkFallbackUrl, checkProtocols, checkUrl, listProtocols, toText } from "./arguments.js";
 import { CAUSES, DROPS, FAILURES } from "./causes.js";
 import { Figure, Happening, type RawSocket } from "./core.js";
 import { closeEvent, errorEvent, type Reason } from "./events.js";
-import { isRemembered, remember } from "./hint.js";
 import { roughSize } from "./message.js";
 import type { FallbackSettings, ProtocolsProvider, Settings, UrlProvider } from "./options.js";
 

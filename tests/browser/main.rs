@@ -6,6 +6,7 @@
 
 mod closing;
 mod deciding;
+mod fallback;
 mod heartbeat;
 mod json;
 mod losing;

@@ -1,12 +1,11 @@
-/**
- * Remembers for a while that HTTP was what worked, over page loads. Where nothing can be stored,
- * nothing is remembered.
- */
+// Remembers for a while that HTTP was what worked, over page loads. Where nothing can be stored,
+// nothing is remembered.
 
 /** In ms. */
 const LIFETIME = 30 * 60_000;
 
-export function isRemembered(url: string): boolean {
+/** @param {string} url */
+export function isRemembered(url) {
   try {
     // A clock that was wrong once may have written a time that is yet to come.
     return Math.abs(Date.now() - Number(localStorage.getItem(key(url)))) < LIFETIME;
@@ -15,13 +14,18 @@ export function isRemembered(url: string): boolean {
   }
 }
 
-export function remember(url: string, isHttp: boolean): void {
+/**
+ * @param {string} url
+ * @param {boolean} isHttp
+ */
+export function remember(url, isHttp) {
   try {
     if (isHttp) localStorage.setItem(key(url), `${Date.now()}`);
     else localStorage.removeItem(key(url));
   } catch {}
 }
 
-function key(url: string): string {
+/** @param {string} url */
+function key(url) {
   return `everline:http:${url}`;
 }

@@ -1,14 +1,20 @@
-/** Buttons that break things on purpose: POST /faults/… on a server started with --faults. */
+/** Controls that break things on purpose: POST /faults/… on a server started with --faults. */
 
 import { byId, clockTime, setText } from "./dom.js";
 import { note } from "./journal.js";
 import { address } from "./server.js";
 import { flagFault } from "./timeline.js";
 
-const UPGRADES = { hang: "hang", 500: "get a 500", refuse: "are refused" };
-const BLOCKED_FOR = 10_000;
-const block = (mode) => [
-  ["handshake", { mode, for: BLOCKED_FOR }],
+const ANSWERS = {
+  hang: "hang",
+  500: "get a 500",
+  503: "get a 503",
+  refuse: "are refused",
+  lose: "lose their answers",
+};
+const UNTIL_UNBLOCKED = 0;
+const block = (mode, duration = 10_000) => [
+  ["handshake", { mode, for: duration }],
   ["drop", {}],
 ];
 
@@ -21,40 +27,50 @@ const FAULTS = {
   500: { label: "500", requests: block("500") },
   refuse: { label: "refuse", requests: block("refuse") },
   unblock: { label: "unblock", requests: [["handshake", { mode: "none" }]] },
+  "block-websocket": { label: "block WS", requests: block("refuse", UNTIL_UNBLOCKED) },
   restart: { label: "restart", requests: [["restart", { down: 3000 }]] },
   crash: { label: "hard restart", requests: [["restart", { down: 3000, hard: true }]] },
 };
 
 const said = byId("fault-state");
-/** Whether the last request was answered by a server with --faults. */
-let answered = false;
+const httpMode = byId("fault-http");
+/** What the last button did. */
+let done = "";
 let nextLook;
+/** The line that the switches are about. */
+let chat;
 
-/** Wires the buttons; `line` tells when the server is back. */
+/** Wires them. What happens to `line` may be another page's fault, or the server's end. */
 export function showFaults(line) {
+  chat = line;
   byId("faults").addEventListener("click", ({ target }) => {
     const button = target.closest("[data-fault]");
-    if (button) cause(button.textContent, FAULTS[button.dataset.fault]);
+    if (!button) return;
+    const isPressed = button.getAttribute("aria-pressed") === "true";
+    const fault = FAULTS[isPressed ? "unblock" : button.dataset.fault];
+    cause(`${isPressed ? "released" : "pressed"} “${button.textContent.trim()}”`, fault);
   });
-  // The server that is back after a loss may have been started with --faults this time.
-  line.socket.addEventListener("open", () => {
-    if (!answered && line.socket.stats().opens > 1) look();
+  httpMode.addEventListener("change", () => {
+    const [{ label }] = httpMode.selectedOptions;
+    cause(`chose “${label}”`, { label, requests: [["http", { mode: httpMode.value }]] });
   });
+  for (const type of ["open", "transportchange"]) line.socket.addEventListener(type, look);
   look();
 }
 
 /** Nothing waits for the answer: the next button works at once. */
-async function cause(name, { label, target, requests }) {
+async function cause(deed, { label, target, requests }) {
   const endpoint = target ? byId("fault-target").value : "";
   flagFault(label);
-  note("fault", endpoint || "all lines", `you pressed “${name}”`);
-  setText(said, `${name}: asked.`);
+  note("fault", endpoint || "all lines", `you ${deed}`);
+  setText(said, `You ${deed}: asked.`);
   let state = null;
   for (const [path, parameters] of requests) {
     const all = endpoint ? { ...parameters, endpoint } : parameters;
     state = await ask("POST", `/faults/${path}`, all);
   }
-  if (state) report(state, `${name}: done. `);
+  done = `You ${deed}: done.`;
+  if (state) report(state);
 }
 
 async function look() {
@@ -63,32 +79,48 @@ async function look() {
 }
 
 /** Says what is on, and looks again when that should be over. */
-function report({ handshake: { mode, remaining }, muted }, before = "") {
+function report({ handshake, http, muted }) {
+  const { mode, remaining } = handshake;
+  const isBlocked = mode === "refuse" && remaining === null;
+  byId("block-websocket").setAttribute("aria-pressed", isBlocked);
+  httpMode.value = http.mode;
+
   const on = [];
   const until = remaining ? ` until ${clockTime(Date.now() + remaining)}` : "";
-  if (mode !== "none") on.push(`upgrades ${UPGRADES[mode]}${until}`);
+  if (isBlocked) on.push("WebSockets are blocked");
+  else if (mode !== "none") on.push(`upgrades ${ANSWERS[mode]}${until}`);
+  if (http.mode !== "none") on.push(`HTTP requests ${ANSWERS[http.mode]}`);
   if (muted > 0) on.push(`${muted} connection${muted === 1 ? "" : "s"} muted`);
-  const now = on.length === 0 ? "" : `On now: ${on.join(", ")}.`;
-  setText(said, before + now || "No fault is on.");
+
+  const sentences = [done];
+  if (on.length > 0) sentences.push(`On now: ${on.join(", ")}.`);
+  if (mode === "none" && chat.transport === "http") {
+    sentences.push("The chat goes back to WebSocket at its next try.");
+  }
+  setText(said, sentences.join(" ").trim() || "No fault is on.");
+
   clearTimeout(nextLook);
-  if (remaining || muted > 0) nextLook = setTimeout(look, remaining || 1000);
+  if (!remaining && muted === 0) return;
+  nextLook = setTimeout(() => {
+    done = "";
+    look();
+  }, remaining || 1000);
 }
 
 /** The fault state that the server answers with, or null and the reason on the page. */
 async function ask(method, path, parameters) {
   try {
     const response = await fetch(address(path, parameters), { method });
-    answered = response.status !== 404;
-    for (const group of byId("faults").querySelectorAll("fieldset")) group.disabled = !answered;
+    const isOffered = response.status !== 404;
+    for (const group of byId("faults").querySelectorAll("fieldset")) group.disabled = !isOffered;
     if (response.ok) return await response.json();
     setText(
       said,
-      answered
+      isOffered
         ? `The server answered ${response.status}: ${await response.text()}`
         : "This server was started without --faults: use `npm start` to have these buttons.",
     );
   } catch {
-    answered = false;
     setText(said, "The server does not answer now; the lines keep trying.");
   }
   return null;

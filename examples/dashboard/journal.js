@@ -5,7 +5,10 @@ import { byId, clockTime, element } from "./dom.js";
 const LIMIT = 200;
 const list = byId("journal");
 
-/** Adds one line, newest first; `kind` is open, lost, retry, failed, dropped or fault. */
+/**
+ * Adds one line, newest first; `kind` is open, http, websocket, lost, retry, failed, request, dropped
+ * or fault.
+ */
 export function note(kind, subject, text) {
   list.prepend(
     element(

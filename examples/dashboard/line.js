@@ -2,6 +2,7 @@
 
 import { seconds } from "./dom.js";
 import { address } from "./server.js";
+import { CAUSES, DROPS, FAILURES, requestFailure } from "./words.js";
 
 /** Kept a little longer than the time axis is. */
 const KEPT = 100_000;
@@ -13,36 +14,23 @@ const HEARTBEAT = {
   isReply: (event) => isPong(event.data),
 };
 
-const CAUSES = {
-  handshake: "no connection",
-  timeout: "no answer in time",
-  provider: "no address",
-  close: "connection lost",
-  heartbeat: "heartbeat unanswered",
-  page: "page put away",
-  reconnect: "asked to reconnect",
-};
-
-const FAILURES = {
-  "max-retries": "no tries left",
-  invalid: "the address is refused",
-  "final-code": "the close code is final",
-  "should-reconnect": "the page decided so",
-};
-
 /** Heartbeat replies arrive as messages, too; the panels skip them. */
 export function isPong(data) {
   return typeof data === "string" && data.startsWith('{"type":"pong"');
 }
 
 export class Line {
-  /** What happened, oldest first: when the status changed, round trips (null = a gap), closes. */
+  /**
+   * What happened, oldest first: when the status or the transport changed, round trips (null = a
+   * gap), closes.
+   */
   spans = [];
   trips = [];
   closes = [];
   retryAt = null;
 
   #tell;
+  #lastTrip = null;
 
   constructor(endpoint, name, tell, options = {}) {
     this.endpoint = endpoint;
@@ -64,7 +52,12 @@ export class Line {
     return this.socket.status;
   }
 
-  /** How long the present status has lasted, in ms. */
+  /** What carries messages: "websocket", "http", or "" for nothing. */
+  get transport() {
+    return this.socket.transport ?? "";
+  }
+
+  /** How long the present status and transport have lasted, in ms. */
   get age() {
     return Date.now() - this.spans.at(-1).from;
   }
@@ -76,16 +69,17 @@ export class Line {
     });
   }
 
-  /** Notes the status; called at every event and tick. */
+  /** Notes the status and what it goes over; called at every event and tick. */
   observe() {
     const now = Date.now();
-    const status = this.socket.status;
-    const before = this.spans.at(-1)?.status;
-    if (before !== status) {
+    const { status, transport } = this;
+    const before = this.spans.at(-1);
+    if (before?.status !== status || before.transport !== transport) {
       // The library tells when it will try again, so a try between two ticks is not lost.
-      if (before === "waiting" && status !== "connecting") this.#addTry(now);
-      this.#addSpan(status, now);
+      if (before?.status === "waiting" && status !== "connecting") this.#addTry(now);
+      this.spans.push({ status, transport, from: now });
     }
+    if (transport === "http") this.#observeRequests();
     while (this.spans[1]?.from < now - KEPT) this.spans.shift();
     while (this.trips[0]?.at < now - KEPT) this.trips.shift();
     while (this.closes[0]?.at < now - KEPT) this.closes.shift();
@@ -104,7 +98,10 @@ export class Line {
       this.#tell(this, "open", text);
     });
     socket.addEventListener("message", ({ data }) => {
-      if (isPong(data)) this.#addTrip(socket.stats().roundTripTime);
+      // One that comes while HTTP carries messages is part of the way back.
+      if (isPong(data) && this.transport === "websocket") {
+        this.#addTrip(socket.stats().roundTripTime);
+      }
     });
     socket.addEventListener("close", ({ code, reason }) => {
       this.#addTry(Date.now());
@@ -125,19 +122,38 @@ export class Line {
       this.observe();
       this.#tell(this, "failed", `gave up: ${FAILURES[cause]}`);
     });
+    socket.addEventListener("transportchange", ({ detail: { to, cause } }) => {
+      const before = this.age;
+      this.observe();
+      const text =
+        to === "http"
+          ? `goes on over HTTP: ${CAUSES[cause]}`
+          : `back on WebSocket after ${seconds(before)} over HTTP: ${CAUSES[cause]}`;
+      this.#tell(this, to, text);
+    });
+    socket.addEventListener("dropped", ({ detail: { count, cause } }) => {
+      this.#tell(this, "dropped", `messages dropped: ${count}, ${DROPS[cause]}`);
+    });
+    socket.addEventListener("error", ({ error }) => {
+      if (error?.name === "FallbackError") this.#tell(this, "request", requestFailure(error));
+    });
   }
 
   /** The try that began when the wait was over, if nobody saw it begin. */
   #addTry(now) {
     if (this.retryAt === null || this.retryAt > now) return;
-    if (this.spans.at(-1).status === "waiting") this.#addSpan("connecting", this.retryAt);
+    if (this.spans.at(-1).status !== "waiting") return;
+    this.spans.push({ status: "connecting", transport: "", from: this.retryAt });
   }
 
-  #addSpan(status, from) {
-    this.spans.push({ status, from });
+  /** A request without an answer to read has no event; a new round-trip time tells of it. */
+  #observeRequests() {
+    const { roundTripTime } = this.socket.stats();
+    if (roundTripTime !== this.#lastTrip) this.#addTrip(roundTripTime);
   }
 
   #addTrip(ms) {
-    this.trips.push({ at: Date.now(), ms });
+    if (ms !== null) this.#lastTrip = ms;
+    this.trips.push({ at: Date.now(), ms, transport: this.transport });
   }
 }

@@ -6,17 +6,32 @@ import { showFaults } from "./faults.js";
 import { note } from "./journal.js";
 import { Line } from "./line.js";
 import { showLogs } from "./logs.js";
+import { address } from "./server.js";
 import { addCard } from "./socket-card.js";
 import { summarize } from "./summary.js";
 import { showTelemetry } from "./telemetry.js";
 import { drawRuler } from "./timeline.js";
 import { showVideo } from "./video.js";
 
+/** By this name the server knows the page's requests as those of one client. */
+const client = `page-${Math.random().toString(36).slice(2)}`;
+
 if (globalThis.Everline) start();
 else setText(byId("summary"), "No package yet: npm run build, then reload");
 
 function start() {
-  const chat = new Line("/ws", "Chat", tell);
+  const chat = new Line("/ws", "Chat", tell, {
+    fallback: {
+      // A function: nothing is to be remembered for an address that no other page has.
+      url: () => address("/ws", { client }),
+      after: 2,
+      batch: "ndjson",
+      poll: 1000,
+      idempotent: true,
+      // Soon, so that whoever lets WebSockets through again sees the return.
+      retryWebSocket: 2000,
+    },
+  });
   const video = new Line("/ws/video", "Video", tell);
   const pico = new Line("/ws/pico", "Telemetry", tell, {
     // A command that comes late is worse than one that never comes.
@@ -36,7 +51,7 @@ function start() {
   for (const line of lines) addCard(line, lines);
   showChat(chat);
   showVideo(video);
-  showTelemetry(pico, note);
+  showTelemetry(pico);
   showLogs(logs);
   showFaults(chat);
 }

@@ -1,4 +1,7 @@
-/** The round-trip time of one line, in ms; a gap in the line is a gap in the plot. */
+/**
+ * The round-trip time of one line, in ms: round points for heartbeats by WebSocket, square ones for
+ * requests by HTTP. A gap in the line is a gap in the plot.
+ */
 
 import { color, FONT } from "./surface.js";
 
@@ -23,23 +26,38 @@ export function drawPlot(context, area, trips, scale, x) {
   context.beginPath();
   context.rect(area.left, 0, area.right - area.left, area.bottom + 3);
   context.clip();
-  context.strokeStyle = context.fillStyle = color("plot");
   context.lineWidth = 1.5;
   context.lineJoin = "round";
+  drawTrips(context, trips, "websocket", x, y);
+  drawTrips(context, trips, "http", x, y);
+  context.restore();
+}
+
+function drawTrips(context, trips, transport, x, y) {
+  const points = new Path2D();
+  context.strokeStyle = context.fillStyle = color(transport);
   context.beginPath();
   let joined = false;
-  for (const { at, ms } of trips) {
-    if (ms !== null) context[joined ? "lineTo" : "moveTo"](x(at), y(ms));
-    joined = ms !== null;
+  for (const trip of trips) {
+    const isOne = trip.ms !== null && trip.transport === transport;
+    if (isOne) {
+      const [left, top] = [x(trip.at), y(trip.ms)];
+      context[joined ? "lineTo" : "moveTo"](left, top);
+      addPoint(points, transport, left, top);
+    }
+    joined = isOne;
   }
   context.stroke();
-  for (const { at, ms } of trips) {
-    if (ms === null) continue;
-    context.beginPath();
-    context.arc(x(at), y(ms), 2, 0, 2 * Math.PI);
-    context.fill();
+  context.fill(points);
+}
+
+function addPoint(points, transport, x, y) {
+  if (transport === "http") {
+    points.rect(x - 2, y - 2, 4, 4);
+    return;
   }
-  context.restore();
+  points.moveTo(x, y);
+  points.arc(x, y, 2, 0, 2 * Math.PI);
 }
 
 function drawScale(context, area, { low, high }, y) {

@@ -2,9 +2,11 @@
 
 import { byId, seconds, setText } from "./dom.js";
 import { commonScale, drawPlot } from "./plot.js";
+import { drawStretches } from "./stretches.js";
 import { surface } from "./surface.js";
 import { everyTick } from "./ticker.js";
 import { drawBackdrop, drawLane, explain, timeAxis } from "./timeline.js";
+import { TRANSPORTS } from "./words.js";
 
 /** Adds the card for `line`; `lines` are all of them, whose plots share a scale. */
 export function addCard(line, lines) {
@@ -28,8 +30,9 @@ export function addCard(line, lines) {
   explain(canvas, line);
   surface(canvas, (context, width, height) => {
     const axis = timeAxis(width);
+    drawStretches(context, axis, height, line);
     drawBackdrop(context, axis, height);
-    const area = { left: axis.left, right: axis.right, top: 10, bottom: height - 38 };
+    const area = { left: axis.left, right: axis.right, top: 18, bottom: height - 38 };
     drawPlot(context, area, line.trips, commonScale(lines), axis.x);
     drawLane(context, height - 12, line, axis);
   });
@@ -38,7 +41,7 @@ export function addCard(line, lines) {
     line.observe();
     show(card, slots, line);
   };
-  for (const type of ["open", "close", "reconnecting", "failed"]) {
+  for (const type of ["open", "close", "reconnecting", "failed", "transportchange"]) {
     line.socket.addEventListener(type, update);
   }
   everyTick(update);
@@ -47,8 +50,8 @@ export function addCard(line, lines) {
 }
 
 function show(card, slots, line) {
-  const { attempts, opens, queued, roundTripTime } = line.socket.stats();
-  const facts = { status: line.status, attempts, opens };
+  const { attempts, opens, queued, roundTripTime, transportSwitches } = line.socket.stats();
+  const facts = { status: line.status, transport: line.transport, attempts, opens };
   for (const [name, value] of Object.entries(facts)) {
     if (card.dataset[name] !== String(value)) card.dataset[name] = value;
   }
@@ -56,6 +59,8 @@ function show(card, slots, line) {
   setText(slots.detail, detail(line));
   const isMeasured = line.status === "open" && roundTripTime !== null;
   setText(slots.rtt, isMeasured ? `${roundTripTime.toFixed(1)} ms` : "–");
+  setText(slots.transport, TRANSPORTS[line.transport]);
+  setText(slots.switches, String(transportSwitches));
   setText(slots.attempts, String(attempts));
   setText(slots.opens, String(opens));
   setText(slots.queued, String(queued));

@@ -6,7 +6,7 @@ import { everyTick } from "./ticker.js";
 const STALE_AFTER = 2500;
 const UNITS = { temperature: "°C", battery: "%", distance: "cm", motor: "%" };
 
-export function showTelemetry(line, note) {
+export function showTelemetry(line) {
   const { socket } = line;
   const led = byId("led");
   const motor = byId("motor");
@@ -47,7 +47,6 @@ export function showTelemetry(line, note) {
   socket.addEventListener("dropped", ({ detail }) => {
     const text = `${detail.count} late command${detail.count === 1 ? "" : "s"} dropped`;
     setText(said, `The line was down too long: ${text}.`);
-    note("dropped", line.endpoint, text);
   });
 
   everyTick(() => {

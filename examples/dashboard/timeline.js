@@ -2,6 +2,7 @@
 
 import { byId, setText } from "./dom.js";
 import { color, FONT, surface } from "./surface.js";
+import { TRANSPORTS } from "./words.js";
 
 const GUTTER = 52;
 const EDGE = 10;
@@ -62,17 +63,20 @@ export function drawBackdrop(context, axis, height) {
   context.setLineDash([]);
 }
 
-/** The line itself: whole while it is open, broken while it is not; close codes above it. */
+/**
+ * The line itself: whole while it is open, in blocks while requests carry it, broken while nothing
+ * does; close codes above it.
+ */
 export function drawLane(context, y, line, axis) {
   context.save();
   context.beginPath();
   context.rect(axis.left, y - 22, axis.right - axis.left, 32);
   context.clip();
-  line.spans.forEach(({ status, from }, index) => {
+  line.spans.forEach((span, index) => {
     const until = line.spans[index + 1]?.from ?? Date.now();
     const end = axis.x(until);
     if (end < axis.left) return;
-    drawSpan(context, status, Math.max(axis.left, axis.x(from)), end, y);
+    drawSpan(context, look(span), Math.max(axis.left, axis.x(span.from)), end, y);
   });
   context.restore();
   drawCloses(context, y - 10, line.closes, axis);
@@ -108,7 +112,7 @@ function describe(line, at, reach) {
   const fault = faults.find(near);
   return [
     `${line.endpoint}, ${Math.round((Date.now() - at) / 1000)} s ago`,
-    span.status,
+    span.transport ? `${span.status} over ${TRANSPORTS[span.transport]}` : span.status,
     trip && `round trip ${trip.ms.toFixed(1)} ms`,
     close && `closed with code ${close.code}`,
     fault && `fault: ${fault.label}`,
@@ -145,7 +149,8 @@ function drawFlags(context, axis) {
 }
 
 const STROKES = {
-  open: { width: 8, dash: [] },
+  websocket: { width: 8, dash: [] },
+  http: { width: 8, dash: [7, 2] },
   connecting: { width: 6, dash: [2, 3] },
   waiting: { width: 2, dash: [6, 5] },
   closing: { width: 1, dash: [] },
@@ -153,15 +158,20 @@ const STROKES = {
   failed: { width: 6, dash: [1, 7] },
 };
 
-function drawSpan(context, status, from, to, y) {
-  const { width, dash } = STROKES[status];
-  context.strokeStyle = color(status);
+/** An open line is drawn by what carries it. */
+function look({ status, transport }) {
+  return status === "open" ? transport : status;
+}
+
+function drawSpan(context, look, from, to, y) {
+  const { width, dash } = STROKES[look];
+  context.strokeStyle = color(look);
   context.lineWidth = width;
   context.setLineDash(dash);
   // Even the shortest try is to be seen.
   stroke(context, from, y, Math.max(to, from + 2), y);
   context.setLineDash([]);
-  if (status !== "connecting") return;
+  if (look !== "connecting") return;
   context.lineWidth = 1.5;
   stroke(context, from, y - 7, from, y + 7);
 }

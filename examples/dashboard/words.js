@@ -1,0 +1,46 @@
+/** What carries messages, and why things happen, in words. */
+
+export const TRANSPORTS = { websocket: "WebSocket", http: "HTTP", "": "–" };
+
+/** Why a line was lost, or went over to the other transport. */
+export const CAUSES = {
+  handshake: "no connection",
+  timeout: "no answer in time",
+  provider: "no address",
+  close: "connection lost",
+  heartbeat: "heartbeat unanswered",
+  page: "page put away",
+  http: "HTTP lost, too",
+  remembered: "it was what worked last",
+  recovered: "it works again",
+};
+
+/** Why a line gave up. */
+export const FAILURES = {
+  "max-retries": "no tries left",
+  invalid: "the address is refused",
+  "final-code": "the close code is final",
+  "should-reconnect": "the page decided so",
+};
+
+/** Why messages were dropped. */
+export const DROPS = {
+  overflow: "too many waited",
+  expired: "they waited too long",
+  rejected: "the server refused them",
+  unconfirmed: "sent, but never answered",
+};
+
+const REQUEST_FAILURES = {
+  network: "was not answered",
+  timeout: "was not answered in time",
+  redirect: "was sent elsewhere",
+  type: "was answered with a web page",
+  body: "was answered in part",
+  provider: "has no address",
+};
+
+/** What became of a request of the fallback, from its `FallbackError`. */
+export function requestFailure({ kind, status }) {
+  return `a request ${REQUEST_FAILURES[kind] ?? `was answered with ${status}`}`;
+}

@@ -2,7 +2,15 @@
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { cards, dashboard, untilOpen, untilText, untilTrue } from "./harness/dashboard.mjs";
+import {
+  cards,
+  dashboard,
+  press,
+  say,
+  untilOpen,
+  untilOver,
+  untilText,
+} from "./harness/dashboard.mjs";
 
 // Mostly waiting, so several at once.
 describe("each fault", { concurrency: 4 }, () => {
@@ -19,16 +27,12 @@ dashboard(
   "chat written while the line is down waits in sight, and arrives in order",
   async ({ page }) => {
     await page.evaluate(recordArrivals);
+    await page.select("#fault-http", "refuse");
+    await untilText(page, "#fault-state", "HTTP requests are refused");
     await press(page, "500");
-    await untilTrue(
-      page,
-      () => document.querySelector("[data-endpoint='/ws']").dataset.status !== "open",
-    );
+    await untilOver(page, "");
     const written = ["first", "second", "third", "fourth"];
-    for (const text of written) {
-      await page.type("#chat-text", text);
-      await page.keyboard.press("Enter");
-    }
+    for (const text of written) await say(page, text);
     const messages = await page.$$eval("#chat-log li", (items) =>
       items.map((item) => [item.dataset.state, item.querySelector("span").textContent]),
     );
@@ -45,11 +49,6 @@ dashboard(
     await untilOpen(page);
   },
 );
-
-/** Presses a fault's button as a mouse would, wherever the page is scrolled to. */
-async function press(page, fault) {
-  await page.click(`[data-fault="${fault}"]`);
-}
 
 /** Runs in the page: notes the messages in the order in which they are seen coming back. */
 function recordArrivals() {

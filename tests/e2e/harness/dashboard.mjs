@@ -1,20 +1,49 @@
 // `dashboard(name, test)`: the dashboard, served by the reference server, fed by the simulator, with
 // all its lines open.
 
+import { openPage } from "./browser.mjs";
 import { live } from "./live.mjs";
 
-/** Runs `work({ page, server })` in the dashboard. */
+/** Runs `work({ page, server, browser })` in the dashboard. */
 export function dashboard(name, work) {
   live(
     name,
-    async ({ page, server }) => {
+    async ({ page, server, browser }) => {
       await page.goto(server.url);
       await untilTrue(page, () => document.querySelectorAll("[data-endpoint]").length === 4);
       await untilOpen(page);
-      await work({ page, server });
+      await work({ page, server, browser });
     },
     { simulator: [] },
   );
+}
+
+/** Runs `work(page)` in a further page with the dashboard, as somebody else has it. */
+export async function withAnother({ browser, server }, work) {
+  const page = await openPage(browser, server.url);
+  try {
+    await work(page);
+  } finally {
+    await page.browserContext().close();
+  }
+}
+
+/** Presses a fault's button as a mouse would, wherever the page is scrolled to. */
+export function press(page, fault) {
+  return page.click(`[data-fault="${fault}"]`);
+}
+
+/** Writes to the chat. */
+export async function say(page, text) {
+  await page.type("#chat-text", text);
+  await page.keyboard.press("Enter");
+}
+
+/** Waits until the chat goes over this transport; "" is none. */
+export function untilOver(page, transport) {
+  const isOver = (transport) =>
+    document.querySelector("[data-endpoint='/ws']").dataset.transport === transport;
+  return untilTrue(page, isOver, transport);
 }
 
 /** What the cards of the lines say: `{ endpoint, status, attempts, opens }` each. */

@@ -57,8 +57,7 @@ export async function exchange(post, signal, tell) {
     const request = requestOf(url, headers, post, signal);
     [kind, problem] = ["network", `${url} cannot be reached`];
     if (post.careful) {
-      // A page with an embedder policy may hear nothing without CORS (HTML standard, "COEP").
-      await knock(url, "no-cors", signal).catch(() => knock(url, "cors", signal));
+      await knock(url, post.credentials, signal);
       say(DEPARTED);
     }
     [meaning, problem] = [UNANSWERED, `${url} gave no answer${adviceOnCors(url)}`];
@@ -90,11 +89,19 @@ export async function exchange(post, signal, tell) {
  * Finds out if anybody is there: what they answer is of no interest.
  *
  * @param {string} url
- * @param {RequestMode} mode
+ * @param {RequestCredentials | undefined} used By the request that is to follow.
  * @param {AbortSignal} signal
  */
-function knock(url, mode, signal) {
-  return fetch(url, { method: "HEAD", mode, credentials: "omit", signal });
+function knock(url, used, signal) {
+  const isCredentialed = used === "include" || (used !== "omit" && !isForeign(url));
+  // Browsers repeat a request by themselves if it dies on a connection that had carried another.
+  // With other credentials this one has a connection of its own.
+  const credentials = isCredentialed ? "omit" : "include";
+  const ask = { method: "HEAD", signal };
+  return fetch(url, { ...ask, mode: "no-cors", credentials }).catch(() =>
+    // A page with an embedder policy may hear nothing without CORS (HTML standard, "COEP").
+    fetch(url, { ...ask, credentials: "omit" }),
+  );
 }
 
 /**
@@ -189,7 +196,12 @@ function retryAfter({ headers }) {
 
 /** @param {string} url */
 function adviceOnCors(url) {
-  const { origin } = globalThis.location ?? {};
-  const isForeign = origin && new URL(url, origin).origin !== origin;
-  return isForeign ? `: it cannot be reached, or its CORS headers do not allow ${origin}` : "";
+  if (!isForeign(url)) return "";
+  return `: it cannot be reached, or its CORS headers do not allow ${location.origin}`;
+}
+
+/** @param {string} url */
+function isForeign(url) {
+  const { href, origin } = globalThis.location ?? {};
+  return href !== undefined && new URL(url, href).origin !== origin;
 }

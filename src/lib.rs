@@ -123,8 +123,9 @@
 //! | | |
 //! |---|---|
 //! | sent while open | delivered at most once, in order; what the connection had taken when it broke may be lost |
+//! | sent over HTTP ([`Fallback`](connection::Fallback)) | in order, and at most once: without an answer it is told by [`Event::Dropped`](connection::Event::Dropped) and never sent again; if the server is [`idempotent`](connection::Fallback::idempotent), at least once instead |
 //! | sent while not open | sent once, in order, on the next connection; or dropped by [`Limits`], counted and told by [`Event::Dropped`](connection::Event::Dropped) |
-//! | connections | one at a time; what an attempt that was given up still has to say changes nothing |
+//! | connections | one transport at a time; what an attempt that was given up still has to say changes nothing |
 //! | progress | until the status is [`Closed`](connection::Status::Closed) or [`Failed`](connection::Status::Failed), whatever is awaited has a deadline |
 //! | the end | [`meaning`](connection::close_code::meaning) says which close codes are final; an application can decide for itself ([`Verdict`]) |
 //! | the page | back online, visible or out of the back/forward cache: tries at once; `offline` checks a connection and never kills it |

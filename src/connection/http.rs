@@ -4,6 +4,7 @@
 use super::Connection;
 use super::Stage;
 use super::State;
+use super::Status;
 use super::action::{Action, Cause, Close, DropCause, Event};
 use super::backoff::SHORTEST_DELAY;
 use super::close_code::Reason;
@@ -48,8 +49,6 @@ pub(super) struct Line {
     room: usize,
     /// Requests in a row that the server wants to have later, or could not do.
     troubles: u32,
-    /// The page goes: nothing can wait for an answer any more.
-    leaving: bool,
 }
 
 #[derive(Debug)]
@@ -156,10 +155,6 @@ impl Line {
 
     pub(super) fn is_posting(&self, post: PostId) -> bool {
         matches!(&self.exchange, Exchange::Posting { request, .. } if request.post == post)
-    }
-
-    pub(super) fn is_leaving(&self) -> bool {
-        self.leaving
     }
 
     pub(super) fn is_proving(&self) -> bool {
@@ -366,23 +361,23 @@ impl<M, R: Reason> Connection<M, R> {
 
     /// Something happened to the page; see [`Page`](super::Page).
     pub(super) fn on_http_awake(&mut self, now: Time) {
-        let State::Http(line) = &mut self.state else { return };
-        line.leaving = false;
-        if let Back::Resting { until, earliest } = &mut line.back {
+        if let State::Http(Line { back: Back::Resting { until, earliest }, .. }) = &mut self.state {
             *until = (*until).min(now.max(*earliest));
         }
     }
 
-    pub(super) fn on_http_leaving(&mut self, now: Time) {
-        let State::Http(line) = &mut self.state else { return };
-        line.leaving = true;
-        self.send_next(now);
-    }
-
     /// No WebSocket may be held in the back/forward cache.
     pub(super) fn on_http_shelved(&mut self, now: Time) {
-        self.on_http_leaving(now);
-        self.stay_on_http(now);
+        if let State::Http(_) = self.state {
+            self.stay_on_http(now);
+        }
+    }
+
+    /// Whether what waits is to be sent without waiting for an answer. Also where HTTP has just been
+    /// lost: Firefox ends requests before it says that the page goes.
+    pub(super) fn is_last_chance(&self) -> bool {
+        let is_alive = !matches!(self.status(), Status::Closing | Status::Closed | Status::Failed);
+        self.leaving && is_alive && self.choice.carrier == Transport::Http
     }
 }
 
@@ -416,7 +411,6 @@ impl<M, R: Reason> Connection<M, R> {
             back: Back::Resting { until, earliest: until.min(now + SHORTEST_DELAY) },
             room: LARGEST_BODY,
             troubles: 0,
-            leaving: false,
         });
         self.carry_by(Transport::Http, cause);
         self.emit(Event::Open);
@@ -436,13 +430,12 @@ impl<M, R: Reason> Connection<M, R> {
 
     /// Sends what waits, if its turn has come.
     pub(super) fn send_next(&mut self, now: Time) {
-        let State::Http(line) = &self.state else { return };
         if self.outbox.len() == 0 {
             return;
         }
-        if line.leaving {
+        if self.is_last_chance() {
             self.actions.push_back(Action::SendOff);
-        } else if let Exchange::Idle { .. } = line.exchange {
+        } else if let State::Http(Line { exchange: Exchange::Idle { .. }, .. }) = self.state {
             self.post(now);
         }
     }

@@ -94,6 +94,8 @@ pub struct Connection<M, R = String> {
     /// Whether one of them was for fresh credentials.
     refreshed: bool,
     choice: Choice,
+    /// The page goes: nothing can wait for an answer any more.
+    leaving: bool,
     outbox: Outbox<M>,
     /// The last body, or the one that is to be sent again.
     post: PostId,
@@ -157,6 +159,7 @@ impl<M, R> From<Config> for Connection<M, R> {
             attempt_started: Time::default(),
             retries: 0,
             refreshed: false,
+            leaving: false,
             choice: Choice::new(config.fallback.as_ref()),
             outbox: Outbox::new(config.limits),
             post: PostId::default(),
@@ -491,6 +494,10 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     fn on_page(&mut self, page: Page, now: Time) {
+        self.leaving = matches!(page, Page::Leaving | Page::Shelved);
+        if self.leaving {
+            self.send_next(now);
+        }
         match (page, &mut self.state) {
             (Page::Awake, State::Waiting { until, earliest }) => {
                 *until = (*until).min(now.max(*earliest));
@@ -501,7 +508,6 @@ impl<M, R: Reason> Connection<M, R> {
                 }
             }
             (Page::Awake, State::Http(_)) => self.on_http_awake(now),
-            (Page::Leaving, State::Http(_)) => self.on_http_leaving(now),
             (Page::Shelved, State::Http(_)) => self.on_http_shelved(now),
             (Page::Shelved, State::Open { .. }) => self.on_shelved(now),
             // Browsers let the handshake go on, and the peer would talk to a page that sleeps.
@@ -743,7 +749,7 @@ impl<M, R: Reason> Connection<M, R> {
             }
             (Action::Post { post, .. }, State::Checking(check)) => check.request.post == *post,
             (Action::Post { post, .. }, State::Http(line)) => line.is_posting(*post),
-            (Action::SendOff, State::Http(line)) => line.is_leaving(),
+            (Action::SendOff, _) => self.is_last_chance(),
             (Action::Emit(Event::Open), state) => {
                 matches!(state, State::Open { .. } | State::Http(_))
             }

@@ -11,7 +11,7 @@
 import { until } from "../../server/server.mjs";
 import { browserName } from "./browser.mjs";
 import { startProxy } from "./proxy.mjs";
-import { openSocket } from "./socket.mjs";
+import { adoptSocket } from "./socket.mjs";
 import { e2e } from "./test.mjs";
 import { soon } from "./time.mjs";
 
@@ -19,19 +19,18 @@ import { soon } from "./time.mjs";
 export const resting = { after: 1, retryWebSocket: 600_000 };
 
 /**
- * Runs `work` with what `e2e` gives, the `proxy`, and `open(fallback, options)`, which opens a socket
- * through it with the options of `resting` and `soon` and those.
+ * Runs `work` with what `e2e` gives, the `proxy`, and `open(fallback, options, ...messages)`, which
+ * opens a socket through it with the options of `resting` and `soon` and those, and sends messages
+ * before anything can have happened.
  */
 export function fallback(name, work) {
   e2e(name, async (t) => {
     const { page, peer } = t;
     const proxy = await startProxy(peer.url);
-    const open = (fallback, options) =>
-      openSocket(page, proxy.url, [], {
-        ...soon,
-        ...options,
-        fallback: { ...resting, ...fallback },
-      });
+    const open = (fallback, options, ...messages) => {
+      const all = { ...soon, ...options, fallback: { ...resting, ...fallback } };
+      return adoptSocket(page, openAndSend, proxy.url, all, messages);
+    };
     try {
       await work({ ...t, proxy, open });
       await closeAll(page);
@@ -69,14 +68,31 @@ export function wake(page) {
   return page.evaluate(() => window.dispatchEvent(new Event("online")));
 }
 
+/** Resolves once the socket is open on HTTP, where it may have been before. */
+export async function againOnHttp(socket) {
+  do await socket.next("open");
+  while ((await socket.get("transport")) !== "http");
+}
+
 /** Resolves once nothing is connected to the proxy any more. */
 export async function atPeace(proxy) {
-  await until(() => proxy.live.every(isTheBrowsers), "all connections of the proxy to be over");
+  const left = () => proxy.live.filter((entry) => !isTheBrowsers(entry));
+  await until(() => left().length === 0, "nothing to be connected").catch((cause) => {
+    const seen = left().map(({ method, url, body = "" }) => `${method} ${url} ${body}`);
+    throw new Error(`still connected: ${seen}`, { cause });
+  });
 }
 
 /** The types of all events so far, of those that are not messages. */
 export async function types(socket) {
   return (await socket.events()).map(({ type }) => type).filter((type) => type !== "message");
+}
+
+/** What the errors of the HTTP side say; those of WebSockets say nothing. */
+export function fallbackErrors(events) {
+  return events
+    .filter(({ error }) => error?.name === "FallbackError")
+    .map(({ error: { kind, status } }) => (kind === "status" ? { kind, status } : { kind }));
 }
 
 /**
@@ -85,6 +101,12 @@ export async function types(socket) {
  */
 function isTheBrowsers({ fault }) {
   return fault === "mute" || (fault === "hang" && browserName === "firefox");
+}
+
+function openAndSend(url, options, messages) {
+  const socket = new Everline.ReconnectingWebSocket(url, [], options);
+  for (const message of messages) socket.send(message);
+  return socket;
 }
 
 function closeAll(page) {

@@ -68,7 +68,7 @@ export class Posts {
 export function messagesOf({ headers, body }) {
   const type = headers["content-type"];
   if (type === undefined) return body.length > 0 ? [body] : [];
-  if (type === "application/x-ndjson") return body.toString().trimEnd().split("\n");
+  if (type === "application/x-ndjson") return body.toString().replace(/\n$/, "").split("\n");
   return [body.toString()];
 }
 

@@ -100,8 +100,10 @@ class FaultProxy {
 
   #record({ method, url, headers, socket }) {
     const entry = { method, url, headers, at: performance.now(), live: !socket.destroyed };
-    const over = socket.destroyed ? Promise.resolve() : once(socket, "close");
-    entry.gone = over.then(() => {
+    entry.gone = new Promise((resolve) => {
+      socket.once("close", resolve);
+      if (socket.destroyed) resolve();
+    }).then(() => {
       entry.live = false;
     });
     return entry;

@@ -242,6 +242,25 @@ for (const fault of ["lose-answer", "truncate", "slow"])
     assert.deepEqual(dropped, []);
   });
 
+fallback("with idempotent, what the browser repeats is acted upon once", async (t) => {
+  const { proxy, peer } = t;
+  proxy.keepAlive = true;
+  const socket = await openOnHttp(t, { idempotent: true });
+  await socket.call("send", "warm");
+  await socket.next("message");
+  const faults = ["lose-answer"];
+  proxy.http = () => faults.shift() ?? "pass";
+  await socket.call("send", "act once");
+  assert.equal((await socket.next("message")).data, "act once");
+  assert.deepEqual(peer.received.entries, ["warm", "act once"]);
+  const posts = peer.http.requests.entries.filter(({ body }) => `${body}` === "act once");
+  assert.equal(posts.length, 2);
+  // The socket knows nothing of it.
+  assert.deepEqual(fallbackErrors(await socket.events()), []);
+  // Browsers keep such a connection for the next request.
+  proxy.cut();
+});
+
 fallback("with idempotent, 500 and 409 are repeated", async (t) => {
   const { proxy, peer } = t;
   const socket = await openOnHttp(t, { idempotent: true });

@@ -32,6 +32,11 @@ class FaultProxy {
    * of the recorded request that gives one of them. A preflight always passes.
    */
   http = "pass";
+  /**
+   * Whether a connection carries more than one request. If it dies under the second, Chromium and
+   * Firefox repeat that request by themselves, be it a POST.
+   */
+  keepAlive = false;
   /** Each upgrade: `{ url, headers, at, live, gone, fault }`; `gone` resolves when its TCP is over. */
   upgrades = new Journal("upgrades");
   /** Each request, once its body is here: the same and `{ method, body, upgrades }`. */
@@ -154,8 +159,7 @@ class FaultProxy {
     entry.upgrades = this.upgrades.entries.length;
     entry.body = Buffer.concat(await request.toArray().catch(() => []));
     this.requests.push(entry);
-    // Browsers themselves repeat a request that dies on a connection that had carried another.
-    response.setHeader("connection", "close");
+    if (!this.keepAlive) response.setHeader("connection", "close");
     const mode = entry.method === "OPTIONS" ? "pass" : chosen(this.http, entry);
     const fault = typeof mode === "string" ? FAULTS[mode] : answerWith(mode);
     await fault(() => this.#forward(entry, socket), response, entry).catch(() => {

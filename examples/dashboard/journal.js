@@ -6,8 +6,8 @@ const LIMIT = 200;
 const list = byId("journal");
 
 /**
- * Adds one line, newest first; `kind` is open, http, websocket, lost, retry, failed, request, dropped
- * or fault.
+ * Adds one line, newest first; `kind` is open, http, websocket, lost, retry, failed, request,
+ * dropped or fault.
  */
 export function note(kind, subject, text) {
   list.prepend(

@@ -1,4 +1,4 @@
-/** The stretches over HTTP: tinted, with the fall at their left edge and the return at the right. */
+/** The stretches over HTTP: tinted, the fall marked at the left edge, the return at the right. */
 
 import { color, FONT } from "./surface.js";
 

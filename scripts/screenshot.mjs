@@ -1,5 +1,5 @@
 // Takes docs/dashboard.png: the real dashboard against the real server, in the middle of coming
-// back from a restart, with two faults before it on the time axis.
+// back from a restart; before that the lines were mute for a while, and WebSocket was blocked.
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -30,27 +30,29 @@ await main(async () => {
 });
 
 async function picture(page, url) {
-  await page.setViewport({ width: 1280, height: 1184 });
+  await page.setViewport({ width: 1280, height: 1312 });
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
   await page.goto(url);
-  await linesOpen(page, 4);
+  await summary(page, "All 4");
   await say(page, "Everything on this page is live.");
   // The pauses are what the picture shows: time on the axis.
-  await delay(20_000);
-  await press(page, "500");
-  await delay(3000);
-  await say(page, "Written while the server answers 500.");
-  await linesOpen(page, 4);
-  await delay(14_000);
+  await delay(12_000);
   await press(page, "mute");
-  await delay(20_000);
+  await delay(18_000);
+  await press(page, "block-websocket");
+  await chatOver(page, "http");
+  await delay(10_000);
+  await say(page, "Written over HTTP: WebSocket is blocked.");
+  await delay(4000);
+  await press(page, "block-websocket");
+  await chatOver(page, "websocket");
+  await summary(page, "All 4");
+  await delay(10_000);
   await press(page, "restart");
-  await linesOpen(page, 0);
+  await summary(page, "0 of 4");
   await say(page, "Written during the restart.");
   await page.evaluate(() => document.activeElement.blur());
-  await page.waitForFunction(() =>
-    /^[123] of 4/.test(document.querySelector("#summary").textContent),
-  );
+  await summary(page, "[123] of 4");
   mkdirSync(join(root, "docs"), { recursive: true });
   await page.screenshot({ path });
 }
@@ -64,8 +66,12 @@ async function say(page, text) {
   await page.keyboard.press("Enter");
 }
 
-function linesOpen(page, count) {
-  const selector = '[data-endpoint][data-status="open"]';
-  const isReached = (selector, count) => document.querySelectorAll(selector).length === count;
-  return page.waitForFunction(isReached, {}, selector, count);
+function chatOver(page, transport) {
+  return page.waitForSelector(`[data-endpoint="/ws"][data-transport="${transport}"]`);
+}
+
+function summary(page, beginning) {
+  const isSaid = (beginning) =>
+    document.querySelector("#summary").textContent.match(`^${beginning} `) !== null;
+  return page.waitForFunction(isSaid, {}, beginning);
 }

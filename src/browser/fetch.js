@@ -11,6 +11,7 @@ export const CUT = 10;
 export const ANSWERED = 11;
 
 const NDJSON = "application/x-ndjson";
+const SMALL = 4096;
 
 /**
  * @typedef {string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob} Part
@@ -139,8 +140,13 @@ function requestOf(url, given, { parts, batch, credentials, key, keepalive }, si
     // A blob's own type would be sent; one that is made of it has none.
     body = new Blob(parts);
   }
+  const { size, byteLength, length } = /** @type {any} */ (Object(body ?? ""));
+  // Firefox ends requests before it says that the page goes; and no page may have more than 64 KiB
+  // of those that outlive it.
+  const isSmall = (size ?? byteLength ?? length) <= SMALL;
   /** @type {RequestInit} */
-  const init = { method: "POST", headers, redirect: "manual", keepalive: !!keepalive, signal };
+  const init = { method: "POST", headers, redirect: "manual", signal };
+  init.keepalive = keepalive || isSmall;
   // Some platforms send what is given, be it nothing.
   if (body !== undefined) init.body = body;
   if (credentials) init.credentials = credentials;

@@ -25,6 +25,8 @@ pub struct PostId(pub u32);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Request {
     pub(super) post: PostId,
+    /// Whether anybody has been told to make it.
+    is_out: bool,
     /// Absent while it is only asked whether anybody is there.
     sent: Option<Time>,
     pub(super) deadline: Deadline,
@@ -132,9 +134,15 @@ impl Request {
     /// What becomes of its messages if nothing is heard of it.
     fn fate(&self) -> Fate {
         match self.sent {
-            Some(_) => Fate::Unknown,
-            None => Fate::Kept,
+            Some(_) if self.is_out => Fate::Unknown,
+            _ => Fate::Kept,
         }
+    }
+
+    /// Somebody is told to make it, if it is still the one in question.
+    pub(super) fn go_out(&mut self, post: PostId) -> bool {
+        self.is_out |= self.post == post;
+        self.post == post
     }
 }
 
@@ -153,8 +161,19 @@ impl Line {
         exchange.min(back)
     }
 
-    pub(super) fn is_posting(&self, post: PostId) -> bool {
+    pub(super) fn request(&mut self) -> Option<&mut Request> {
+        match &mut self.exchange {
+            Exchange::Posting { request, .. } => Some(request),
+            _ => None,
+        }
+    }
+
+    fn is_posting(&self, post: PostId) -> bool {
         matches!(&self.exchange, Exchange::Posting { request, .. } if request.post == post)
+    }
+
+    pub(super) fn is_proven(&self) -> bool {
+        matches!(self.back, Back::Proven)
     }
 
     pub(super) fn is_proving(&self) -> bool {
@@ -184,17 +203,16 @@ impl<M, R: Reason> Connection<M, R> {
             self.counters.round_trip = Some(now.since(sent));
         }
         let meaning = meaning(status, self.is_idempotent());
+        if let (State::Checking(_), Meaning::Refused | Meaning::TooLarge) = (&self.state, &meaning)
+        {
+            // It answers, and that is what was asked.
+            self.open_http(Exchange::Posting { request, accepted: false }, now);
+        }
         match (&mut self.state, meaning) {
             (State::Checking(_), Meaning::Accepted) => {
                 self.open_http(Exchange::Posting { request, accepted: true }, now);
             }
-            (State::Checking(_), Meaning::Refused | Meaning::TooLarge) => {
-                // It answers, and that is what was asked.
-                self.open_http(Exchange::Posting { request, accepted: false }, now);
-                self.reject(now);
-            }
             (State::Http(line), Meaning::Accepted) => {
-                line.troubles = 0;
                 line.exchange = Exchange::Posting { request, accepted: true };
             }
             (State::Http(line), Meaning::TooLarge) => {
@@ -254,6 +272,7 @@ impl<M, R: Reason> Connection<M, R> {
             return;
         }
         if whole {
+            line.troubles = 0;
             self.outbox.land();
             self.next_request(now);
         } else {
@@ -272,18 +291,22 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     pub(super) fn on_http_timeout(&mut self, now: Time) {
+        self.on_exchange_timeout(now);
         self.on_way_back_timeout(now);
+    }
+
+    fn on_exchange_timeout(&mut self, now: Time) {
         let State::Http(line) = &mut self.state else { return };
         match &mut line.exchange {
             Exchange::Posting { request, accepted } => {
                 let accepted = *accepted;
                 if request.deadline.is_over(now) {
-                    self.actions.push_front(Action::Abort);
                     if accepted {
                         self.answer_lost(now);
                     } else {
                         self.http_failed(Fate::Unknown, None, now);
                     }
+                    self.actions.push_front(Action::Abort);
                 }
             }
             Exchange::Resting { until } => {
@@ -293,6 +316,7 @@ impl<M, R: Reason> Connection<M, R> {
             }
             Exchange::Idle { since } => {
                 if self.config.fallback.is_some_and(|fallback| *since + fallback.poll <= now) {
+                    self.expire(now);
                     self.post(now);
                 }
             }
@@ -361,7 +385,9 @@ impl<M, R: Reason> Connection<M, R> {
 
     /// Something happened to the page; see [`Page`](super::Page).
     pub(super) fn on_http_awake(&mut self, now: Time) {
-        if let State::Http(Line { back: Back::Resting { until, earliest }, .. }) = &mut self.state {
+        if let State::Http(Line { back: Back::Resting { until, earliest }, .. }) = &mut self.state
+            && self.choice.returns()
+        {
             *until = (*until).min(now.max(*earliest));
         }
     }
@@ -401,14 +427,14 @@ impl<M, R: Reason> Connection<M, R> {
         self.retries = 0;
         self.refreshed = false;
         self.choice.burnt = false;
-        let rest = match cause {
-            Cause::Remembered => 0.0,
-            _ => self.choice.rest(&mut self.random),
+        let soonest = self.attempt_started + SHORTEST_DELAY;
+        let (until, earliest) = match cause {
+            Cause::Remembered if self.choice.returns() => (now, now),
+            _ => (soonest.max(now + self.choice.rest(&mut self.random)), soonest),
         };
-        let until = now + rest;
         self.state = State::Http(Line {
             exchange,
-            back: Back::Resting { until, earliest: until.min(now + SHORTEST_DELAY) },
+            back: Back::Resting { until, earliest },
             room: LARGEST_BODY,
             troubles: 0,
         });
@@ -455,7 +481,7 @@ impl<M, R: Reason> Connection<M, R> {
             self.post = PostId(self.post.0.wrapping_add(1));
         }
         let deadline = Deadline::new(now + self.config.connection_timeout);
-        Request { post: self.post, sent: Some(now), deadline }
+        Request { post: self.post, is_out: false, sent: Some(now), deadline }
     }
 
     /// The server does not want the messages.
@@ -473,7 +499,8 @@ impl<M, R: Reason> Connection<M, R> {
         let State::Http(line) = &mut self.state else { return };
         let backoff = self.config.backoff.delay(line.troubles, &mut self.random);
         line.troubles += 1;
-        line.exchange = Exchange::Resting { until: now + asked.unwrap_or(backoff) };
+        let delay = asked.unwrap_or(backoff).max(SHORTEST_DELAY);
+        line.exchange = Exchange::Resting { until: now + delay };
         if let Back::Proven = line.back {
             self.adopt(now);
         }
@@ -516,7 +543,7 @@ impl<M, R: Reason> Connection<M, R> {
     /// Decides about the messages of a request that has failed.
     fn settle(&mut self, fate: Fate) {
         if fate == Fate::Kept || self.is_idempotent() {
-            self.outbox.turn_back();
+            self.outbox.turn_back(self.is_idempotent());
         } else {
             let count = self.outbox.land();
             self.choice.burnt |= count > 0;
@@ -556,8 +583,8 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     fn rest(&mut self, now: Time) {
-        let until = now + self.choice.rest(&mut self.random);
         let earliest = self.attempt_started + SHORTEST_DELAY;
+        let until = earliest.max(now + self.choice.rest(&mut self.random));
         if let State::Http(line) = &mut self.state {
             line.back = Back::Resting { until, earliest };
         }
@@ -568,9 +595,10 @@ impl<M, R: Reason> Connection<M, R> {
         self.counters.opens += 1;
         self.choice.returned();
         self.state = self.open_state(now);
-        self.actions.push_back(Action::Adopt(self.attempt));
-        // Before a listener of the event sends more.
-        self.actions.push_back(Action::Flush(self.attempt));
+        self.expire(now);
+        // Before a listener of any event sends more.
+        self.actions.push_front(Action::Flush(self.attempt));
+        self.actions.push_front(Action::Adopt(self.attempt));
         self.carry_by(Transport::WebSocket, Cause::Recovered);
     }
 

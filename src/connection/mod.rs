@@ -372,19 +372,15 @@ impl<M, R: Reason> Connection<M, R> {
         }
         self.counters.opens += 1;
         self.state = self.open_state(now);
+        // Before a listener of any event sends more.
+        if self.config.flush == Flush::BeforeOpen {
+            self.actions.push_back(Action::Flush(self.attempt));
+        }
         self.expire(now);
         self.carry_by(Transport::WebSocket, Cause::Recovered);
-        let flush = Action::Flush(self.attempt);
-        match self.config.flush {
-            Flush::BeforeOpen => {
-                self.actions.push_back(flush);
-                self.emit(Event::Open);
-            }
-            Flush::AfterOpen => {
-                self.emit(Event::Open);
-                self.actions.push_back(flush);
-            }
-            Flush::Manual => self.emit(Event::Open),
+        self.emit(Event::Open);
+        if self.config.flush == Flush::AfterOpen {
+            self.actions.push_back(Action::Flush(self.attempt));
         }
     }
 
@@ -418,11 +414,16 @@ impl<M, R: Reason> Connection<M, R> {
 
     fn on_heard(&mut self, now: Time) {
         self.on_proof(now);
-        if let State::Open { pulse, .. } = &mut self.state {
-            if let Some(pulse) = pulse {
-                pulse.heard(now);
+        match &mut self.state {
+            State::Open { pulse, .. } => {
+                if let Some(pulse) = pulse {
+                    pulse.heard(now);
+                }
+                self.forgive();
             }
-            self.forgive();
+            // The end of a request is awaited.
+            State::Http(line) if line.is_proven() => self.choice.carried(),
+            _ => {}
         }
     }
 
@@ -494,10 +495,14 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     fn on_page(&mut self, page: Page, now: Time) {
-        self.leaving = matches!(page, Page::Leaving | Page::Shelved);
-        if self.leaving {
-            self.send_next(now);
+        match page {
+            Page::Awake => self.leaving = false,
+            Page::Leaving | Page::Shelved => self.leaving = true,
+            Page::Offline => {}
         }
+        self.expire(now);
+        // All that waits as the page goes; as it comes back, what the platform did not take then.
+        self.send_next(now);
         match (page, &mut self.state) {
             (Page::Awake, State::Waiting { until, earliest }) => {
                 *until = (*until).min(now.max(*earliest));
@@ -638,7 +643,8 @@ impl<M, R: Reason> Connection<M, R> {
         }
     }
 
-    /// Whether HTTP is to be tried before the next WebSocket. Where it has just failed, it is not.
+    /// Whether HTTP is to be tried before the next WebSocket. Where it has just failed, it is not,
+    /// nor by a page that is put away.
     fn is_http_due_after(&mut self, cause: Cause, now: Time) -> bool {
         let Some(fallback) = &self.config.fallback else { return false };
         let lasted = match self.state {
@@ -646,12 +652,16 @@ impl<M, R: Reason> Connection<M, R> {
             _ => None,
         };
         self.choice.lost(lasted, cause, fallback);
-        cause != Cause::Http && self.choice.is_http_due(fallback)
+        self.is_http_due(cause)
+    }
+
+    fn is_http_due(&self, cause: Cause) -> bool {
+        !matches!(cause, Cause::Http | Cause::Page)
+            && self.config.fallback.is_some_and(|fallback| self.choice.is_http_due(&fallback))
     }
 
     fn schedule(&mut self, asked: Option<Millis>, cause: Cause, now: Time) {
-        let is_due = |fallback| self.choice.is_http_due(fallback);
-        if cause != Cause::Http && self.config.fallback.as_ref().is_some_and(is_due) {
+        if self.is_http_due(cause) {
             self.check_http(asked, cause, now);
         } else {
             self.wait(asked, cause, now);
@@ -747,8 +757,10 @@ impl<M, R: Reason> Connection<M, R> {
                 let stage = self.stage().map(|stage| *stage = Stage::Handshaking);
                 stage.is_some()
             }
-            (Action::Post { post, .. }, State::Checking(check)) => check.request.post == *post,
-            (Action::Post { post, .. }, State::Http(line)) => line.is_posting(*post),
+            (Action::Post { post, .. }, State::Checking(check)) => check.request.go_out(*post),
+            (Action::Post { post, .. }, State::Http(line)) => {
+                line.request().is_some_and(|request| request.go_out(*post))
+            }
             (Action::SendOff, _) => self.is_last_chance(),
             (Action::Emit(Event::Open), state) => {
                 matches!(state, State::Open { .. } | State::Http(_))

@@ -133,7 +133,7 @@ impl<M> Outbox<M> {
                 break;
             }
             may_join = first.weight.joins;
-            room = room.saturating_sub(first.weight.bytes + 1);
+            room = room.saturating_sub(first.weight.bytes.saturating_add(1));
             self.flight.extend(self.waiting.pop_front());
         }
         again == 0
@@ -151,9 +151,9 @@ impl<M> Outbox<M> {
         flight.len() as u32
     }
 
-    /// What is under way waits again, before all others, and as one body.
-    pub(super) fn turn_back(&mut self) {
-        self.again = self.flight.len();
+    /// What is under way waits again, before all others, and perhaps as one body.
+    pub(super) fn turn_back(&mut self, as_one: bool) {
+        self.again = if as_one { self.flight.len() } else { 0 };
         self.flight.append(&mut self.waiting);
         core::mem::swap(&mut self.flight, &mut self.waiting);
     }
@@ -164,9 +164,8 @@ impl<M> Outbox<M> {
         if self.flight.len() < 2 {
             return None;
         }
-        let room = bytes_of(&self.flight) + self.flight.len();
-        self.turn_back();
-        self.again = 0;
+        let room = bytes_of(&self.flight).saturating_add(self.flight.len());
+        self.turn_back(false);
         Some(room / 2)
     }
 

@@ -1,7 +1,7 @@
 //! Which transport next: WebSocket, HTTP, and the way back.
 
 use super::action::Cause;
-use super::backoff::Random;
+use super::backoff::{Random, SHORTEST_DELAY};
 use super::time::Millis;
 
 /// A WebSocket that ends sooner has not shown that it works.
@@ -100,17 +100,17 @@ impl Choice {
     /// An attempt has ended; if it was open, after how long.
     pub(super) fn lost(&mut self, lasted: Option<Millis>, cause: Cause, fallback: &Fallback) {
         let was_on_trial = core::mem::take(&mut self.on_trial);
-        match lasted {
+        let was_old = lasted.is_some_and(|lasted| lasted >= YOUNG);
+        if was_old {
+            self.rest = fallback.retry_websocket;
+        }
+        match cause {
             // It was well, or it would not have been put away.
-            _ if cause == Cause::Page => self.fruitless = self.fruitless.saturating_sub(1),
-            Some(lasted) if lasted >= YOUNG => {
-                self.rest = fallback.retry_websocket;
-                if cause != Cause::Heartbeat {
-                    self.fruitless = 0;
-                }
-            }
+            Cause::Page => self.fruitless = self.fruitless.saturating_sub(1),
+            Cause::Heartbeat if was_old => {}
+            _ if was_old => self.fruitless = 0,
             // Straight back to what worked.
-            Some(_) if was_on_trial => self.fruitless = fallback.after,
+            _ if was_on_trial && lasted.is_some() => self.fruitless = fallback.after,
             _ => {}
         }
     }
@@ -120,6 +120,11 @@ impl Choice {
         self.on_trial = true;
     }
 
+    /// Whether there is any way back.
+    pub(super) fn returns(&self) -> bool {
+        self.rest < Millis::INFINITY
+    }
+
     /// How long to stay on HTTP before the next attempt at a WebSocket.
     pub(super) fn rest(&self, random: &mut Random) -> Millis {
         self.rest * (0.75 + random.unit() / 2.0)
@@ -127,6 +132,7 @@ impl Choice {
 
     /// The one after that comes later.
     pub(super) fn rest_longer(&mut self) {
-        self.rest = (self.rest * GROWTH).min(LONGEST_REST.max(self.rest));
+        let grown = self.rest.max(SHORTEST_DELAY) * GROWTH;
+        self.rest = grown.min(LONGEST_REST.max(self.rest));
     }
 }

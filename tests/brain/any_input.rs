@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use everline::connection::{
-    Action, AttemptId, Close, Config, Connection, Event, Input, Millis, Status, Time, Verdict,
+    Action, AttemptId, Close, Config, Connection, Event, Input, Millis, PostId, Status, Time,
+    Transport, Verdict, Weight,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -41,7 +42,9 @@ enum Told {
     Plain(Input),
     /// One that names the attempt this far from the newest.
     Attempt(i8, OfAttempt),
-    Enqueue(usize),
+    /// One that names the request this far from the newest.
+    Request(i8, OfRequest),
+    Enqueue(usize, bool),
     TakeQueued,
     /// The timer fires when it is due.
     Due,
@@ -60,17 +63,30 @@ enum OfAttempt {
     Verdict(Verdict),
 }
 
+#[derive(Clone, Debug)]
+enum OfRequest {
+    Answered(u16, Option<Millis>),
+    Departed,
+    Unanswered,
+    Unsent,
+    Streamed,
+    Finished(bool),
+}
+
 struct Judge {
     config: Config,
     connection: Connection<u32>,
     now: Millis,
     newest: AttemptId,
+    post: PostId,
     /// The attempt that was told to connect, until it ends or is abandoned.
     transport: Option<AttemptId>,
     /// Attempts whose transport has ended or was abandoned.
     over: BTreeSet<AttemptId>,
     /// Whether the transport has opened.
     is_open: bool,
+    /// Whether somebody asked for a delay without end.
+    endless: bool,
     wanted: bool,
     started: bool,
     messages: u32,
@@ -87,9 +103,11 @@ impl Judge {
             config,
             now: 0.0,
             newest: AttemptId(0),
+            post: PostId(0),
             transport: None,
             over: BTreeSet::new(),
             is_open: false,
+            endless: false,
             wanted: false,
             started: false,
             messages: 0,
@@ -108,9 +126,14 @@ impl Judge {
                 let id = AttemptId(self.newest.0.wrapping_add_signed(offset.into()));
                 self.of_attempt(id, of_attempt);
             }
-            Told::Enqueue(bytes) => {
+            Told::Request(offset, of_request) => {
+                let id = PostId(self.post.0.wrapping_add_signed(offset.into()));
+                self.of_request(id, of_request);
+            }
+            Told::Enqueue(bytes, joins) => {
                 self.messages += 1;
-                let result = self.connection.enqueue(self.messages, bytes, Time::new(self.now));
+                let weight = Weight { bytes, joins };
+                let result = self.connection.enqueue(self.messages, weight, Time::new(self.now));
                 self.refused += u32::from(result.is_err());
             }
             Told::TakeQueued => self.take_queued(),
@@ -142,11 +165,17 @@ impl Judge {
     }
 
     fn of_attempt(&mut self, id: AttemptId, of_attempt: OfAttempt) {
+        self.endless |= matches!(
+            of_attempt,
+            OfAttempt::Verdict(Verdict::RetryAfter(delay)) if delay == Millis::INFINITY
+        );
         let ends = match of_attempt {
             OfAttempt::Closed(_) => true,
-            OfAttempt::Unusable | OfAttempt::Impossible => {
+            OfAttempt::Unusable => {
                 self.connection.status() == Status::Connecting
+                    || self.connection.transport() == Some(Transport::Http)
             }
+            OfAttempt::Impossible => self.connection.status() == Status::Connecting,
             _ => false,
         };
         let is_verdict = matches!(of_attempt, OfAttempt::Verdict(_));
@@ -170,6 +199,24 @@ impl Judge {
         if ends {
             self.end(id);
         }
+    }
+
+    fn of_request(&mut self, post: PostId, of_request: OfRequest) {
+        let input = match of_request {
+            OfRequest::Answered(status, retry_after) => {
+                self.endless |= retry_after == Some(Millis::INFINITY);
+                Input::Answered { post, status, retry_after }
+            }
+            OfRequest::Departed => Input::Departed(post),
+            OfRequest::Unanswered => Input::Unanswered(post),
+            OfRequest::Unsent => Input::Unsent(post),
+            OfRequest::Streamed => Input::Streamed(post),
+            OfRequest::Finished(whole) => Input::Finished { post, whole },
+        };
+        if self.config.fallback.is_none() {
+            return self.changes_nothing(input);
+        }
+        self.connection.handle(input, Time::new(self.now));
     }
 
     /// The newest attempt, also while nobody has been told to resolve it.
@@ -206,7 +253,8 @@ impl Judge {
             }
             Action::Connect(id) => {
                 assert_eq!(self.transport, None, "two transports");
-                assert_eq!((id, status), (self.newest, Status::Connecting));
+                assert_eq!(id, self.newest);
+                assert!(matches!(status, Status::Connecting | Status::Open));
                 self.transport = Some(id);
             }
             Action::Flush(id) => {
@@ -224,6 +272,14 @@ impl Judge {
                 assert_eq!((attempt, status), (self.current(), Status::Waiting));
                 assert!((1..=self.config.max_retries).contains(&retry));
             }
+            Action::Post { post, .. } => {
+                assert!(self.wanted && self.config.fallback.is_some(), "a request");
+                assert!(matches!(status, Status::Connecting | Status::Open));
+                self.post = self.post.max(post);
+            }
+            Action::Abort => {}
+            Action::SendOff => self.take_queued(),
+            Action::Adopt(id) => assert!(self.is_open && self.transport == Some(id), "adopts"),
             Action::Emit(event) => self.hear(event, status),
         }
     }
@@ -238,13 +294,15 @@ impl Judge {
             }
             Event::Failed(_) => assert_eq!(status, Status::Failed),
             Event::Dropped { count, .. } => self.dropped += count,
-            Event::Error(_) | Event::Close(_) => {}
+            Event::Error(_) | Event::Close(_) | Event::TransportChange { .. } => {}
         }
     }
 
     fn take_queued(&mut self) {
         while let Some(message) = self.connection.take_queued() {
-            assert!(self.last_taken < Some(message), "out of order");
+            // What was under way may come back after younger ones were taken.
+            let may_return = self.config.fallback.is_some();
+            assert!(may_return || self.last_taken < Some(message), "out of order");
             self.last_taken = Some(message);
             self.taken += 1;
         }
@@ -257,19 +315,22 @@ impl Judge {
         let waits = matches!(status, Status::Connecting | Status::Waiting | Status::Closing);
         let deadline = connection.next_deadline();
         assert!(!(ended && deadline.is_some()), "{status:?} with a timer");
-        assert!(!(waits && deadline.is_none()), "{status:?} without a timer");
+        assert!(!(waits && deadline.is_none()) || self.endless, "{status:?} without a timer");
         assert!(self.wanted || ended || status == Status::Closing, "{status:?} though closed");
         let limits = &self.config.limits;
         assert!(
             connection.queued() <= limits.messages && connection.queued_bytes() <= limits.bytes
         );
         let counters = connection.counters();
-        assert_eq!(
-            self.messages - self.refused,
-            self.taken + counters.dropped + connection.queued() as u32,
-        );
+        let accepted = self.messages - self.refused;
+        let left = self.taken + counters.dropped + connection.queued() as u32;
+        let in_flight = connection.in_flight().count() as u32;
+        assert!(left + in_flight <= accepted, "a message twice");
+        if self.config.fallback.is_none() {
+            assert_eq!(left, accepted);
+        }
         assert!(self.dropped <= counters.dropped);
-        assert!(counters.drops <= counters.opens && counters.opens <= counters.attempts);
+        assert!(counters.drops <= counters.opens);
         assert!(connection.retries() <= self.config.max_retries);
     }
 }
@@ -291,8 +352,10 @@ fn told() -> impl Strategy<Value = Told> {
     let bytes = prop_oneof![8 => 0usize..20, 1 => Just(usize::MAX)];
     prop_oneof![
         4 => plain().prop_map(Told::Plain),
-        14 => (offset, of_attempt()).prop_map(|(offset, told)| Told::Attempt(offset, told)),
-        5 => bytes.prop_map(Told::Enqueue),
+        14 => (offset.clone(), of_attempt())
+            .prop_map(|(offset, told)| Told::Attempt(offset, told)),
+        10 => (offset, of_request()).prop_map(|(offset, told)| Told::Request(offset, told)),
+        5 => (bytes, any::<bool>()).prop_map(|(bytes, joins)| Told::Enqueue(bytes, joins)),
         1 => Just(Told::TakeQueued),
         6 => Just(Told::Due),
     ]
@@ -320,6 +383,28 @@ fn of_attempt() -> impl Strategy<Value = OfAttempt> {
         3 => Just(OfAttempt::Heard),
         1 => Just(OfAttempt::Replied),
         2 => any_verdict().prop_map(OfAttempt::Verdict),
+    ]
+}
+
+fn of_request() -> impl Strategy<Value = OfRequest> {
+    let status = prop_oneof![
+        4 => Just(200u16),
+        1 => prop::sample::select(vec![204, 302, 400, 403, 409, 413, 429, 500, 502, 503]),
+        1 => any::<u16>(),
+    ];
+    let retry_after = prop_oneof![
+        4 => Just(None),
+        1 => (0.0..60_000.0).prop_map(Some),
+        1 => any::<f64>().prop_map(Some),
+        1 => prop::sample::select(vec![Some(Millis::NAN), Some(Millis::INFINITY)]),
+    ];
+    prop_oneof![
+        8 => (status, retry_after).prop_map(|(status, after)| OfRequest::Answered(status, after)),
+        4 => Just(OfRequest::Departed),
+        1 => Just(OfRequest::Unanswered),
+        1 => Just(OfRequest::Unsent),
+        1 => Just(OfRequest::Streamed),
+        4 => any::<bool>().prop_map(OfRequest::Finished),
     ]
 }
 

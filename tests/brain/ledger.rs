@@ -1,12 +1,16 @@
 //! What must hold for every connection, whatever the server and the application do.
 
+mod http;
+
 use std::collections::VecDeque;
 
 use everline::connection::close_code::retry_hint;
 use everline::connection::{
-    Backoff, Config, Connection, Event, GaveUp, Jitter, Millis, Page, SHORTEST_DELAY, Status, Time,
-    Verdict,
+    Backoff, Cause, Config, Connection, DropCause, Event, GaveUp, Jitter, Millis, Page,
+    SHORTEST_DELAY, Status, Time, Transport, Verdict,
 };
+
+use self::http::Http;
 
 use crate::world::Command;
 
@@ -42,6 +46,7 @@ pub(crate) struct Ledger {
     promises_closed: u32,
     closing_since: Option<Millis>,
     messages: Messages,
+    http: Http,
 }
 
 /// A retry that the application has been told of.
@@ -68,6 +73,7 @@ struct Messages {
 impl Ledger {
     pub(crate) fn new(config: Config) -> Self {
         Self {
+            http: Http::new(config.fallback),
             config,
             wanted: false,
             attempts: Vec::new(),
@@ -88,22 +94,34 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn on_command(&mut self, command: &Command, status: Status, now: Millis) {
+    pub(crate) fn on_command(
+        &mut self,
+        command: &Command,
+        connection: &Connection<u32>,
+        now: Millis,
+    ) {
+        let status = connection.status();
+        // A request that nobody was told to make yet is told by nothing else.
+        let is_checking = || format!("{connection:?}").contains("state: Checking(");
         match command {
-            Command::Start if self.attempts.is_empty() => self.wanted = true,
+            Command::Start if self.attempts.is_empty() && !self.http.has_started() => {
+                self.wanted = true;
+            }
             Command::Close(..) => {
                 self.wanted = false;
                 self.failed = false;
                 self.announced = None;
                 match status {
                     Status::Waiting => self.promises_closed += 1,
+                    Status::Connecting if is_checking() => self.promises_closed += 1,
                     Status::Closed | Status::Closing | Status::Failed => return,
                     Status::Connecting | Status::Open => {}
                 }
                 self.closing_since = Some(now);
+                self.http.leave();
             }
             Command::Reconnect(..) => {
-                if status == Status::Connecting {
+                if status == Status::Connecting && !is_checking() {
                     self.replaced += 1;
                 }
                 self.wanted = true;
@@ -113,19 +131,36 @@ impl Ledger {
                 self.closing_since = None;
                 self.errored = false;
                 self.streak = 0;
+                self.http.leave();
+                self.http.start_anew();
             }
             Command::Page(Page::Awake) => {
+                self.http.wake();
                 if let Some(announced) = &mut self.announced {
                     announced.woken = true;
                 }
             }
-            Command::Page(Page::Shelved) => self.on_end(status, now),
+            Command::Page(Page::Shelved) => {
+                self.on_end(status, now);
+                self.http.put_away();
+            }
+            Command::Page(Page::Leaving) => self.http.put_away(),
             _ => {}
         }
     }
 
-    pub(crate) fn on_resolve(&mut self, now: Millis) {
+    pub(crate) fn on_resolve(&mut self, in_background: bool, now: Millis) {
         assert!(self.wanted, "an attempt that nobody wants");
+        if in_background {
+            assert!(
+                self.attempts.is_empty() || now >= self.last_attempt + SHORTEST_DELAY,
+                "attempts come too fast"
+            );
+            self.attempts.push(now);
+            self.last_attempt = now;
+            return;
+        }
+        self.http.attempt();
         let is_retry = self.streak > 0;
         self.streak += 1;
         assert!(self.streak - 1 <= self.config.max_retries, "too many retries");
@@ -147,6 +182,7 @@ impl Ledger {
         // While it is being closed there is nothing left to prove.
         if self.wanted {
             self.streak = self.streak.min(1);
+            self.http.hear();
         }
     }
 
@@ -175,19 +211,26 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn on_event(&mut self, event: &Event, status: Status, now: Millis) {
+    pub(crate) fn on_event<M>(&mut self, event: &Event, connection: &Connection<M>, now: Millis) {
+        let status = connection.status();
         match event {
             Event::Open => {
                 assert_eq!(status, Status::Open, "at the open event");
+                self.http.check_open(connection.transport());
                 assert!(self.open.is_none(), "open twice");
                 self.open = Some(now);
                 self.opens += 1;
             }
-            Event::Error(_) => {
+            // About a request, or several.
+            Event::Error(Cause::Http) => {}
+            Event::Error(cause) => {
                 assert!(!self.errored, "two errors for one close");
                 self.errored = true;
+                self.http.fail(*cause);
             }
+            Event::TransportChange { to, .. } => self.http.change(*to),
             Event::Close(close) => {
+                self.http.close(close, now);
                 self.open = None;
                 self.errored = false;
                 self.closes += 1;
@@ -202,6 +245,7 @@ impl Ledger {
                     Some(Verdict::RetryAfter(delay)) => Some(delay),
                     _ => self.hint,
                 };
+                let asked = self.http.asked().or(asked);
                 match asked {
                     Some(asked) => assert_eq!(*delay, asked.max(SHORTEST_DELAY)),
                     None => check_delay(&self.config.backoff, attempt - 1, *delay),
@@ -220,11 +264,21 @@ impl Ledger {
                 match cause {
                     GaveUp::MaxRetries => assert_eq!(self.streak - 1, self.config.max_retries),
                     GaveUp::Verdict => assert_eq!(self.verdict, Some(Verdict::Stop)),
-                    GaveUp::FinalCode => assert!(self.streak <= self.config.max_retries),
+                    // Where HTTP would have been asked next, it may also be the last.
+                    GaveUp::FinalCode => assert!(
+                        self.config.fallback.is_some() || self.streak <= self.config.max_retries
+                    ),
                     GaveUp::Impossible => {}
                 }
             }
-            Event::Dropped { count, .. } => self.messages.dropped += *count as usize,
+            Event::Dropped { count, cause } => {
+                self.messages.dropped += *count as usize;
+                match cause {
+                    DropCause::Rejected => self.http.told_rejected += count,
+                    DropCause::Unconfirmed => self.http.told_unconfirmed += count,
+                    DropCause::Overflow | DropCause::Expired => {}
+                }
+            }
         }
     }
 
@@ -269,10 +323,14 @@ impl Ledger {
     }
 
     /// What must hold when nothing is left to do.
-    pub(crate) fn check<M>(&self, connection: &Connection<M>, now: Millis) {
+    pub(crate) fn check(&mut self, connection: &Connection<u32>, is_resting: bool, now: Millis) {
         let status = connection.status();
         let deadline = connection.next_deadline().map(|at| at.since(Time::default()));
-        self.check_deadline(status, deadline, now);
+        if connection.transport() == Some(Transport::Http) {
+            self.check_http_deadline(connection, deadline, is_resting, now);
+        } else {
+            self.check_deadline(status, deadline, now);
+        }
         self.check_events(connection);
         self.check_messages(connection);
     }
@@ -293,6 +351,9 @@ impl Ledger {
                 None => now + self.config.connection_timeout,
             },
         };
+        if latest.is_infinite() {
+            return;
+        }
         let deadline = deadline.unwrap_or_else(|| panic!("{status:?} without a timer"));
         assert!(deadline <= latest, "{status:?} until {deadline:?} at {now:?}");
     }
@@ -313,39 +374,55 @@ impl Ledger {
             assert!(matches!(status, Status::Closing | Status::Closed), "{status:?} though closed");
         }
         let under_way = match status {
+            Status::Connecting if self.http.is_checking() => 0,
             Status::Connecting | Status::Open | Status::Closing => 1,
             Status::Waiting | Status::Closed | Status::Failed => 0,
         };
         assert_eq!(
             self.closes + self.replaced + under_way,
-            counters.attempts + self.promises_closed,
-            "every attempt ends with one close event"
+            counters.attempts - self.http.background + self.http.opens + self.promises_closed,
+            "every attempt, and every time on HTTP, ends with one close event"
         );
-        assert!(self.opens <= counters.opens && counters.opens <= counters.attempts);
+        assert!(self.opens <= counters.opens);
+        assert!(counters.opens <= counters.attempts + self.http.opens);
         assert!(counters.drops <= counters.opens);
         let retries = match status {
             Status::Waiting if self.announced.is_some() => self.streak,
-            Status::Connecting | Status::Open | Status::Waiting => self.streak - 1,
+            Status::Connecting | Status::Open | Status::Waiting => self.streak.saturating_sub(1),
             Status::Closing | Status::Closed | Status::Failed => return,
         };
         assert_eq!(connection.retries(), retries, "retries since the last success");
     }
 
-    fn check_messages<M>(&self, connection: &Connection<M>) {
+    fn check_messages(&self, connection: &Connection<u32>) {
         let limits = &self.config.limits;
-        assert!(connection.queued() <= limits.messages);
+        let in_flight: Vec<u32> = connection.in_flight().copied().collect();
+        assert!(connection.queued() + in_flight.len() <= limits.messages);
         assert!(connection.queued_bytes() <= limits.bytes);
+        assert_eq!(in_flight, self.http.in_flight());
         let messages = &self.messages;
         assert_eq!(
             messages.accepted,
-            messages.transmitted + messages.dropped + messages.taken + connection.queued(),
-            "a message is sent, dropped, taken back or waits"
+            messages.transmitted
+                + messages.dropped
+                + messages.taken
+                + connection.queued()
+                + in_flight.len(),
+            "a message is sent, dropped, taken back, under way or waits"
         );
         assert_eq!(messages.dropped, connection.counters().dropped as usize);
+        self.http.check_told();
     }
 }
 
 impl Messages {
+    /// Messages of a request that failed wait again, before all others.
+    fn come_back(&mut self, messages: Vec<(u32, Millis)>) {
+        for message in messages.into_iter().rev() {
+            self.waiting.push_front(message);
+        }
+    }
+
     /// Those before it were dropped: the order is kept, and nothing leaves twice.
     fn leave(&mut self, message: u32) -> Millis {
         while let Some((next, since)) = self.waiting.pop_front() {

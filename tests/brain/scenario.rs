@@ -1,13 +1,15 @@
 //! Random servers, applications and machines.
 
 use everline::connection::{
-    Backoff, Config, Event, Flush, Heartbeat, Jitter, Limits, Millis, Overflow, Page, Status,
-    Verdict,
+    Backoff, Config, Event, Fallback, Flush, Heartbeat, Jitter, Limits, Millis, Overflow, Page,
+    Status, Transport, Verdict,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::world::{Answer, Command, Fate, Handshake, Plan, Resolve, World};
+use crate::world::{
+    Answer, Command, Exchange, Fate, Handshake, Outcome, Plan, Presence, Resolve, World,
+};
 
 /// One life of a connection.
 #[derive(Clone, Debug)]
@@ -16,6 +18,10 @@ pub(crate) struct Scenario {
     timer_lag: Millis,
     /// How the attempts go, over and over.
     plans: Vec<Plan>,
+    /// How the requests go, over and over.
+    exchanges: Vec<Exchange>,
+    /// How many messages go in a request that outlives the page.
+    keepalive: usize,
     /// What the application does, and how long after the last.
     commands: Vec<(Millis, Command)>,
     /// What the application does when it hears of something, as often as said here.
@@ -30,6 +36,7 @@ enum Heard {
     Reconnecting,
     Failed,
     Dropped,
+    TransportChange,
 }
 
 pub(crate) fn scenario(
@@ -43,16 +50,18 @@ pub(crate) fn scenario(
     (
         config(),
         timer_lag,
-        vec(plan(), 1..plans),
+        prop_oneof![
+            4 => vec(plan(), 1..plans).boxed(),
+            // WebSockets are blocked, and HTTP takes over for long.
+            1 => Just(vec![Plan::failing()]).boxed(),
+        ],
+        vec(exchange(), 1..plans),
+        prop_oneof![2 => Just(usize::MAX), 1 => 0usize..3],
         vec((gap, command()), 0..commands),
         vec((heard(), deed()), 0..6),
     )
-        .prop_map(|(config, timer_lag, plans, commands, reactions)| Scenario {
-            config,
-            timer_lag,
-            plans,
-            commands,
-            reactions,
+        .prop_map(|(config, timer_lag, plans, exchanges, keepalive, commands, reactions)| {
+            Scenario { config, timer_lag, plans, exchanges, keepalive, commands, reactions }
         })
         .boxed()
 }
@@ -61,10 +70,13 @@ impl Scenario {
     /// Lives through it. The world checks itself at every step.
     pub(crate) fn play(&self) -> World {
         let plans = self.plans.clone();
+        let exchanges = self.exchanges.clone();
         let mut reactions = self.reactions.clone();
         let mut world = World::new(self.config.clone())
             .timer_lag(self.timer_lag)
             .plan(move |n| plans[n as usize % plans.len()].clone())
+            .http(move |n| exchanges[n as usize % exchanges.len()].clone())
+            .keepalive(self.keepalive)
             .listen(move |event| {
                 let heard = Heard::from(event);
                 let reaction = reactions.iter().position(|(to, _)| *to == heard);
@@ -84,7 +96,7 @@ impl Scenario {
         world.heal();
         world.run(self.patience());
         match world.status() {
-            Status::Open => return,
+            Status::Open => return self.is_well(world),
             // Who closed it, or that it gave up and why, the ledger has seen.
             Status::Closed | Status::Failed => {}
             status => panic!("still {status:?} after {} ms", self.patience()),
@@ -92,6 +104,23 @@ impl Scenario {
         world.reconnect();
         world.run(0.0);
         assert_eq!(world.status(), Status::Open, "the application wants it back");
+        self.is_well(world);
+    }
+
+    /// It is on WebSocket, unless nobody wants that, and nothing waits.
+    fn is_well(&self, world: &mut World) {
+        let Some(fallback) = self.config.fallback else { return };
+        if fallback.retry_websocket.is_finite() {
+            assert_eq!(world.transport(), Some(Transport::WebSocket));
+        } else {
+            // What a page that left could not send off goes when it is back.
+            world.page(Page::Awake);
+            world.run(1000.0);
+        }
+        if !world.has_left_behind() {
+            let connection = world.connection();
+            assert_eq!((connection.queued(), connection.in_flight().count()), (0, 0));
+        }
     }
 
     /// The longest that one may have to wait: for a sick attempt, for a verdict, for a retry, for
@@ -102,7 +131,11 @@ impl Scenario {
         let heartbeat = config.heartbeat.map_or(0.0, |beat| beat.interval + beat.timeout);
         let delay = config.backoff.max.max(LONGEST_ASKED);
         let closing = 15_000.0;
-        timers + heartbeat + 4.0 * config.connection_timeout + 2.0 * delay + closing
+        let back = self.config.fallback.map_or(0.0, |fallback| {
+            let rest = fallback.retry_websocket;
+            if rest.is_finite() { 1.25 * rest.max(300_000.0) + 2000.0 } else { 0.0 }
+        });
+        back + timers + heartbeat + 4.0 * config.connection_timeout + 2.0 * delay + closing
     }
 }
 
@@ -134,6 +167,7 @@ pub(crate) fn config() -> impl Strategy<Value = Config> {
         limits,
         flush,
         heartbeat,
+        fallback(),
         any::<bool>(),
         any::<u64>(),
     )
@@ -146,9 +180,18 @@ pub(crate) fn config() -> impl Strategy<Value = Config> {
                 limits,
                 flush,
                 heartbeat,
+                fallback,
                 judged,
                 seed,
             )| {
+                let (limits, flush) = match fallback {
+                    // What has to wait must be able to.
+                    Some(_) => (
+                        Limits { messages: limits.messages.max(1), ..limits },
+                        if flush == Flush::Manual { Flush::BeforeOpen } else { flush },
+                    ),
+                    None => (limits, flush),
+                };
                 Config {
                     connection_timeout,
                     max_retries,
@@ -157,11 +200,68 @@ pub(crate) fn config() -> impl Strategy<Value = Config> {
                     limits,
                     flush,
                     heartbeat,
+                    fallback,
                     judged,
                     seed,
                 }
             },
         )
+}
+
+fn fallback() -> impl Strategy<Value = Option<Fallback>> {
+    let poll = prop_oneof![2 => Just(Millis::INFINITY), 1 => 1.0..60_000.0];
+    let retry_websocket = prop_oneof![
+        4 => Just(5000.0),
+        1 => 0.0..400_000.0,
+        1 => Just(0.0),
+        1 => Just(Millis::INFINITY),
+    ];
+    let fallback = (0u32..4, poll, any::<bool>(), retry_websocket, any::<bool>()).prop_map(
+        |(after, poll, idempotent, retry_websocket, remembered)| Fallback {
+            after,
+            poll,
+            idempotent,
+            retry_websocket,
+            remembered,
+        },
+    );
+    prop_oneof![1 => Just(None), 2 => fallback.prop_map(Some)]
+}
+
+fn exchange() -> impl Strategy<Value = Exchange> {
+    let after = || prop_oneof![2 => Just(0.0), 3 => 0.0..500.0, 2 => 0.0..20_000.0];
+    let presence = prop_oneof![
+        8 => after().prop_map(Presence::After),
+        1 => after().prop_map(Presence::Fails),
+        1 => Just(Presence::Never),
+    ];
+    let status = prop_oneof![
+        6 => Just(200u16),
+        2 => prop::sample::select(vec![408u16, 409, 413, 425, 429, 503]),
+        1 => prop::sample::select(vec![302u16, 400, 401, 403, 404, 410, 418, 500, 501, 502, 511]),
+    ];
+    let retry_after = prop::option::of(prop_oneof![Just(0.0), 0.0..LONGEST_ASKED]);
+    let end = prop::option::weighted(0.9, (after(), prop::bool::weighted(0.7)));
+    let answered = (after(), status, retry_after, vec(after(), 0..4), end).prop_map(
+        |(after, status, retry_after, lines, end)| Outcome::Answered {
+            after,
+            status,
+            retry_after,
+            lines,
+            end,
+        },
+    );
+    let outcome = prop_oneof![
+        12 => answered,
+        1 => after().prop_map(Outcome::Lost),
+        1 => after().prop_map(Outcome::Unsent),
+        1 => Just(Outcome::Hangs),
+    ];
+    (presence, any::<bool>(), outcome).prop_map(|(presence, acts, outcome)| Exchange {
+        presence,
+        acts,
+        outcome,
+    })
 }
 
 fn jitter() -> impl Strategy<Value = Jitter> {
@@ -247,7 +347,12 @@ pub(crate) fn verdict() -> impl Strategy<Value = Verdict> {
 }
 
 pub(crate) fn page() -> impl Strategy<Value = Page> {
-    prop_oneof![Just(Page::Awake), Just(Page::Offline), Just(Page::Shelved)]
+    prop_oneof![
+        2 => Just(Page::Awake),
+        1 => Just(Page::Offline),
+        1 => Just(Page::Shelved),
+        1 => Just(Page::Leaving),
+    ]
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -266,7 +371,8 @@ fn deed() -> impl Strategy<Value = Command> {
     prop_oneof![
         1 => (code.clone(), reason.clone()).prop_map(|(code, reason)| Command::Close(code, reason)),
         2 => (code, reason).prop_map(|(code, reason)| Command::Reconnect(code, reason)),
-        10 => prop_oneof![0usize..20, Just(usize::MAX)].prop_map(Command::Send),
+        10 => prop_oneof![4 => 0usize..20, 1 => Just(usize::MAX)].prop_map(Command::Send),
+        4 => (0usize..20).prop_map(Command::Join),
         1 => Just(Command::TakeQueued),
         1 => Just(Command::Start),
     ]
@@ -280,6 +386,7 @@ fn heard() -> impl Strategy<Value = Heard> {
         Heard::Reconnecting,
         Heard::Failed,
         Heard::Dropped,
+        Heard::TransportChange,
     ])
 }
 
@@ -292,6 +399,7 @@ impl From<&Event> for Heard {
             Event::Reconnecting { .. } => Self::Reconnecting,
             Event::Failed(_) => Self::Failed,
             Event::Dropped { .. } => Self::Dropped,
+            Event::TransportChange { .. } => Self::TransportChange,
         }
     }
 }

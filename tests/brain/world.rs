@@ -3,12 +3,17 @@
 //! The world performs each action as a browser would, then jumps to the next moment at which
 //! something happens: a timer, a packet, a command of the application. Nothing sleeps.
 
+mod http;
+
 use std::collections::BTreeMap;
 
 use everline::connection::{
-    Action, AttemptId, Close, Config, Connection, Event, Input, Millis, Page, Status, Time, Verdict,
+    Action, AttemptId, Close, Config, Connection, Event, Flush, Input, Millis, Page, Status, Time,
+    Transport, Verdict, Weight,
 };
 
+pub(crate) use self::http::{Exchange, Outcome, Presence};
+use self::http::{Voice, Web};
 use crate::ledger::Ledger;
 
 /// How many things may happen at one moment before the world is called stuck.
@@ -103,6 +108,8 @@ pub(crate) enum Command {
     Page(Page),
     /// Sends the next message, of so many bytes.
     Send(usize),
+    /// The same, if it may share a request's body with others.
+    Join(usize),
     TakeQueued,
     /// The machine sleeps: time passes, and nothing happens.
     Sleep(Millis),
@@ -116,6 +123,12 @@ pub(crate) enum Sent {
     Message(u32),
     Ping,
     Close(Option<u16>, String),
+    /// The question whether anybody is there.
+    Head,
+    /// A request with these messages.
+    Post(Vec<u32>),
+    /// One that outlives the page.
+    Keepalive(Vec<u32>),
 }
 
 type Plans = Box<dyn FnMut(u32) -> Plan>;
@@ -124,18 +137,29 @@ type Listener = Box<dyn FnMut(&Event) -> Vec<Command>>;
 pub(crate) struct World {
     connection: Connection<u32>,
     ledger: Ledger,
+    flush: Flush,
     now: Millis,
     /// How much later than asked for timers fire.
     timer_lag: Millis,
     plans: Plans,
     listener: Listener,
     attempts: BTreeMap<AttemptId, Attempt>,
-    line: BTreeMap<Moment, (AttemptId, Occurrence)>,
+    /// The attempt whose transport is the connection's, as the driver sees it.
+    socket: Option<AttemptId>,
+    web: Web,
+    line: BTreeMap<Moment, Packet>,
     scheduled: u64,
     draining: bool,
     next_message: u32,
     seen: Vec<(Millis, Event)>,
-    wire: Vec<(Millis, AttemptId, Sent)>,
+    wire: Vec<(Millis, Sent)>,
+}
+
+#[derive(Debug)]
+enum Packet {
+    Attempt(AttemptId, Occurrence),
+    /// Of the request with this number.
+    Request(usize, Voice),
 }
 
 struct Attempt {
@@ -144,6 +168,9 @@ struct Attempt {
     abandoned: bool,
     heard: bool,
     taken: usize,
+    /// Whether what waited has gone out on it.
+    flushed: bool,
+    left_behind: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -176,12 +203,15 @@ impl World {
     pub(crate) fn new(config: Config) -> Self {
         Self {
             ledger: Ledger::new(config.clone()),
+            flush: config.flush,
             connection: Connection::new(config),
             now: 0.0,
             timer_lag: 0.0,
             plans: Box::new(|_| Plan::healthy()),
             listener: Box::new(|_| Vec::new()),
             attempts: BTreeMap::new(),
+            socket: None,
+            web: Web::new(),
             line: BTreeMap::new(),
             scheduled: 0,
             draining: false,
@@ -254,7 +284,10 @@ impl World {
     pub(crate) fn heal(&mut self) {
         self.plans = Box::new(|_| Plan::healthy());
         self.listener = Box::new(|_| Vec::new());
-        self.line.retain(|_, (_, occurrence)| matches!(occurrence, Occurrence::Verdict(_)));
+        self.line.retain(|_, packet| {
+            matches!(packet, Packet::Attempt(_, Occurrence::Verdict(_)) | Packet::Request(..))
+        });
+        self.web.heal();
         for attempt in self.attempts.values_mut() {
             attempt.plan.life.clear();
             attempt.plan.reply = Some(0.0);
@@ -295,10 +328,10 @@ impl World {
 
     /// What went out, and when, since it was asked last.
     pub(crate) fn wire(&mut self) -> Vec<(Millis, Sent)> {
-        std::mem::take(&mut self.wire).into_iter().map(|(at, _, sent)| (at, sent)).collect()
+        std::mem::take(&mut self.wire)
     }
 
-    /// The messages that went out since it was asked last.
+    /// The messages that went out by WebSocket since it was asked last.
     pub(crate) fn delivered(&mut self) -> Vec<u32> {
         self.wire()
             .into_iter()
@@ -317,6 +350,11 @@ impl World {
     /// How many transports are neither abandoned nor gone.
     pub(crate) fn live_transports(&self) -> usize {
         self.attempts.values().filter(|attempt| attempt.is_live()).count()
+    }
+
+    /// Whether the present transport took only a part of what waited.
+    pub(crate) fn has_left_behind(&self) -> bool {
+        self.socket.is_some_and(|id| self.attempts[&id].left_behind)
     }
 
     /// Takes back everything that waits.
@@ -344,8 +382,10 @@ impl World {
     fn step(&mut self) {
         let packet = self.line.first_entry().filter(|entry| entry.key().at() <= self.now);
         if let Some(packet) = packet {
-            let (id, occurrence) = packet.remove();
-            self.occur(id, occurrence);
+            match packet.remove() {
+                Packet::Attempt(id, occurrence) => self.occur(id, occurrence),
+                Packet::Request(number, voice) => self.hear_request(number, voice),
+            }
         } else {
             self.ledger.on_timeout(self.now);
             self.handle(Input::Timeout);
@@ -361,7 +401,10 @@ impl World {
             Occurrence::Verdict(verdict) if is_newest => self.judge(id, verdict),
             Occurrence::Verdict(verdict) => self.hear(Input::Verdict(id, verdict), id),
             Occurrence::Resolved => self.hear(Input::Resolved(id), id),
-            Occurrence::Unusable => self.hear(Input::Unusable(id), id),
+            Occurrence::Unusable => {
+                attempt.phase = Phase::Gone;
+                self.hear(Input::Unusable(id), id);
+            }
             _ if muted || attempt.phase == Phase::Gone => {}
             Occurrence::Opened if attempt.phase == Phase::Handshaking => {
                 attempt.phase = Phase::Open;
@@ -373,6 +416,9 @@ impl World {
                         Fate::Cut => Occurrence::Ended(abnormal()),
                     };
                     self.schedule(after, id, occurrence);
+                }
+                if self.socket == Some(id) && self.connection.status() == Status::Connecting {
+                    self.ledger.on_opened(self.now);
                 }
                 self.hear(Input::Opened(id), id);
             }
@@ -387,6 +433,7 @@ impl World {
                 if !close.clean {
                     self.hear(Input::Errored(id), id);
                 }
+                self.socket = self.socket.filter(|socket| *socket != id);
                 self.ledger.on_end(self.connection.status(), self.now);
                 self.hear(Input::Closed(id, close), id);
             }
@@ -427,14 +474,14 @@ impl World {
     fn schedule(&mut self, after: Millis, id: AttemptId, occurrence: Occurrence) {
         self.scheduled += 1;
         let moment = Moment::new(self.now + after, self.scheduled);
-        self.line.insert(moment, (id, occurrence));
+        self.line.insert(moment, Packet::Attempt(id, occurrence));
     }
 }
 
 /// What a driver does.
 impl World {
     fn execute(&mut self, command: Command) {
-        self.ledger.on_command(&command, self.connection.status(), self.now);
+        self.ledger.on_command(&command, &self.connection, self.now);
         match command {
             Command::Start => self.handle(Input::Start),
             Command::Close(code, reason) => {
@@ -446,7 +493,8 @@ impl World {
                 self.handle(Input::Reconnect { code, reason });
             }
             Command::Page(page) => self.handle(Input::Page(page)),
-            Command::Send(bytes) => self.send_next(bytes),
+            Command::Send(bytes) => self.send_next(bytes.into()),
+            Command::Join(bytes) => self.send_next(Weight { bytes, joins: true }),
             Command::TakeQueued => {
                 self.take_one();
             }
@@ -462,18 +510,27 @@ impl World {
         }
     }
 
-    /// An open transport is sent to directly, as the faces do.
-    fn send_next(&mut self, bytes: usize) {
+    /// An open WebSocket is sent to directly, as the faces do.
+    fn send_next(&mut self, weight: Weight) {
         let message = self.next_message;
         self.next_message += 1;
-        if self.connection.status() == Status::Open {
-            let (id, _) = self.attempts.last_key_value().unwrap();
-            self.wire.push((self.now, *id, Sent::Message(message)));
-            return;
+        if self.connection.transport() == Some(Transport::WebSocket) {
+            let attempt = &self.attempts[&self.socket.expect("a socket")];
+            let is_first = self.connection.queued() == 0 || attempt.flushed;
+            assert!(is_first || self.flush != Flush::BeforeOpen, "{message} overtakes");
+            // A socket that says that it failed takes nothing any more.
+            if attempt.is_live() && attempt.phase == Phase::Open {
+                self.transmit(Sent::Message(message));
+                return self.act(&[message]);
+            }
         }
-        let taken = self.connection.enqueue(message, bytes, self.time());
+        let taken = self.connection.enqueue(message, weight, self.time());
         self.ledger.on_enqueue(message, taken.is_ok(), self.now);
         self.drain();
+    }
+
+    fn transmit(&mut self, sent: Sent) {
+        self.wire.push((self.now, sent));
     }
 
     fn take_one(&mut self) -> Option<u32> {
@@ -483,13 +540,23 @@ impl World {
     }
 
     fn handle(&mut self, input: Input) {
+        let attempts = self.connection.counters().attempts;
+        let in_background =
+            input == Input::Timeout && self.connection.transport() == Some(Transport::Http);
         self.connection.handle(input, self.time());
+        if in_background {
+            self.ledger.on_background(self.connection.counters().attempts - attempts, self.now);
+        }
         self.drain();
     }
 
-    /// Performs what is to be done. What a listener's command adds takes its turn in line.
+    /// Performs what is to be done. What a listener's command adds takes its turn in line, except that
+    /// what it closed is closed when it goes on.
     fn drain(&mut self) {
         if std::mem::replace(&mut self.draining, true) {
+            while let Some(action) = self.connection.poll_hang_up() {
+                self.perform(action);
+            }
             return;
         }
         while let Some(action) = self.connection.poll_action() {
@@ -504,8 +571,9 @@ impl World {
             Action::Connect(id) => self.connect(id),
             Action::Flush(id) => self.flush(id),
             Action::Ping(id) => {
-                assert_eq!(id, self.open_transport("a ping"));
-                self.wire.push((self.now, id, Sent::Ping));
+                let attempt = &self.attempts[&id];
+                assert!(attempt.is_live() && attempt.phase == Phase::Open, "a ping to nobody");
+                self.transmit(Sent::Ping);
                 let attempt = self.attempts.get_mut(&id).unwrap();
                 attempt.heard = false;
                 if let Some(after) = attempt.plan.reply {
@@ -516,7 +584,9 @@ impl World {
             Action::Abandon { attempt: id, code, reason } => self.abandon(id, code, reason),
             Action::Judge { attempt: id, retry, .. } => {
                 self.ledger.on_judge(retry);
-                match self.attempts[&id].plan.verdict {
+                // HTTP may come, and go, before any attempt.
+                let plan = self.attempts.get(&id).map(|attempt| &attempt.plan);
+                match plan.map_or(Answer::Never, |plan| plan.verdict) {
                     Answer::Now(verdict) => self.judge(id, verdict),
                     Answer::After(after, verdict) => {
                         self.schedule(after, id, Occurrence::Verdict(verdict));
@@ -524,8 +594,12 @@ impl World {
                     Answer::Never => {}
                 }
             }
+            Action::Post { post, careful } => self.post(post, careful),
+            Action::Abort => self.abort(),
+            Action::SendOff => self.send_off(),
+            Action::Adopt(id) => self.adopt(id),
             Action::Emit(event) => {
-                self.ledger.on_event(&event, self.connection.status(), self.now);
+                self.ledger.on_event(&event, &self.connection, self.now);
                 self.seen.push((self.now, event.clone()));
                 for command in (self.listener)(&event) {
                     self.execute(command);
@@ -535,11 +609,19 @@ impl World {
     }
 
     fn resolve(&mut self, id: AttemptId) {
-        self.ledger.on_resolve(self.now);
+        let in_background = self.connection.transport() == Some(Transport::Http);
+        self.ledger.on_resolve(in_background, self.now);
         let plan = (self.plans)(self.ledger.attempts().len() as u32);
         let resolve = plan.resolve;
-        let attempt =
-            Attempt { plan, phase: Phase::Resolving, abandoned: false, heard: false, taken: 0 };
+        let attempt = Attempt {
+            plan,
+            phase: Phase::Resolving,
+            abandoned: false,
+            heard: false,
+            taken: 0,
+            flushed: false,
+            left_behind: false,
+        };
         assert!(self.attempts.insert(id, attempt).is_none(), "{id:?} twice");
         match resolve {
             Resolve::Now => self.handle(Input::Resolved(id)),
@@ -554,6 +636,9 @@ impl World {
         let attempt = self.attempts.get_mut(&id).unwrap();
         assert_eq!(attempt.phase, Phase::Resolving);
         attempt.phase = Phase::Handshaking;
+        if self.connection.status() == Status::Connecting {
+            self.socket = Some(id);
+        }
         match attempt.plan.handshake {
             Handshake::Opens(after) => self.schedule(after, id, Occurrence::Opened),
             Handshake::Fails(after) => self.schedule(after, id, Occurrence::Ended(abnormal())),
@@ -572,12 +657,19 @@ impl World {
     fn flush(&mut self, id: AttemptId) {
         assert_eq!(id, self.open_transport("a message"));
         let attempt = self.attempts.get_mut(&id).unwrap();
+        attempt.flushed = true;
         while attempt.taken < attempt.plan.takes
             && let Some(message) = self.connection.take_queued()
         {
             attempt.taken += 1;
             self.ledger.on_transmit(message, self.now);
-            self.wire.push((self.now, id, Sent::Message(message)));
+            self.wire.push((self.now, Sent::Message(message)));
+            self.ledger.on_act(message);
+            self.web.acted.push(message);
+        }
+        if self.connection.queued() > 0 {
+            attempt.left_behind = true;
+            self.ledger.on_left_behind();
         }
     }
 
@@ -592,7 +684,7 @@ impl World {
         let was_open = attempt.phase == Phase::Open;
         attempt.phase = Phase::Closing;
         let close = if was_open {
-            self.wire.push((self.now, id, Sent::Close(code, reason.clone())));
+            self.wire.push((self.now, Sent::Close(code, reason.clone())));
             clean(code.unwrap_or(1005), &reason)
         } else {
             abnormal()
@@ -609,8 +701,9 @@ impl World {
         };
         let was_open = attempt.phase == Phase::Open && !attempt.abandoned;
         attempt.abandoned = true;
+        self.socket = self.socket.filter(|socket| *socket != id);
         if was_open {
-            self.wire.push((self.now, id, Sent::Close(code, reason)));
+            self.wire.push((self.now, Sent::Close(code, reason)));
         }
         if self.attempts[&id].phase != Phase::Resolving {
             self.schedule(30.0, id, Occurrence::Ended(abnormal()));
@@ -618,16 +711,23 @@ impl World {
     }
 
     fn open_transport(&self, what: &str) -> AttemptId {
-        assert_eq!(self.connection.status(), Status::Open, "{what} goes out");
-        let (id, attempt) = self.attempts.last_key_value().unwrap();
+        assert_eq!(self.connection.transport(), Some(Transport::WebSocket), "{what} goes out");
+        let id = self.socket.unwrap_or_else(|| panic!("{what} without a socket"));
+        let attempt = &self.attempts[&id];
         assert!(attempt.is_live() && attempt.phase == Phase::Open, "{what} goes nowhere");
-        *id
+        id
     }
 
     /// What must hold once there is nothing to do.
     fn settle(&mut self) {
         self.drain();
-        self.ledger.check(&self.connection, self.now);
+        let is_resting = self
+            .attempts
+            .values()
+            .next_back()
+            .is_none_or(|attempt| attempt.abandoned || attempt.phase == Phase::Gone);
+        self.ledger.check(&self.connection, is_resting, self.now);
+        self.check_web();
     }
 
     fn time(&self) -> Time {

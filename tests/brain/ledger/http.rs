@@ -217,8 +217,11 @@ impl Ledger {
         self.config.heartbeat.map_or(0.0, |heartbeat| heartbeat.timeout)
     }
 
-    pub(crate) fn on_background(&mut self, attempts: u32) {
+    pub(crate) fn on_background(&mut self, attempts: u32, now: Millis) {
         self.http.background += attempts;
+        if attempts > 0 {
+            self.http.try_websocket(now);
+        }
     }
 
     pub(crate) fn on_opened(&mut self, now: Millis) {

@@ -255,7 +255,8 @@ impl World {
 
     /// What follows the head of an answer.
     fn stream(&mut self, number: usize) {
-        let Outcome::Answered { lines, end, .. } = self.web.requests[number].exchange.outcome.clone()
+        let Outcome::Answered { lines, end, .. } =
+            self.web.requests[number].exchange.outcome.clone()
         else {
             return;
         };

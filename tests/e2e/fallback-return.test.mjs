@@ -50,8 +50,9 @@ fallback("1,000 messages across the fall and the return, in order", async (t) =>
   await changed(socket, "websocket");
   await peer.received.count(500);
   const sent = await stopSending(page);
-  await sendNumbers(socket, 1000 - sent);
-  assert.deepEqual(await peer.received.count(1000), numbered(1000));
+  const total = Math.max(1000, sent + 100);
+  await sendNumbers(socket, total - sent);
+  assert.deepEqual(await peer.received.count(total), numbered(total));
   assert.ok(peer.http.acts > 50, `${peer.http.acts} by HTTP`);
 });
 

@@ -11,7 +11,6 @@ export const CUT = 10;
 export const ANSWERED = 11;
 
 const NDJSON = "application/x-ndjson";
-const SMALL = 4096;
 
 /**
  * @typedef {string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob} Part
@@ -140,13 +139,10 @@ function requestOf(url, given, { parts, batch, credentials, key, keepalive }, si
     // A blob's own type would be sent; one that is made of it has none.
     body = new Blob(parts);
   }
-  const { size, byteLength, length } = /** @type {any} */ (Object(body ?? ""));
-  // Firefox ends requests before it says that the page goes; and no page may have more than 64 KiB
-  // of those that outlive it.
-  const isSmall = (size ?? byteLength ?? length) <= SMALL;
   /** @type {RequestInit} */
   const init = { method: "POST", headers, redirect: "manual", signal };
-  init.keepalive = keepalive || isSmall;
+  // Only where nobody may want to abort it: in Chromium such a request goes on all the same.
+  if (keepalive) init.keepalive = true;
   // Some platforms send what is given, be it nothing.
   if (body !== undefined) init.body = body;
   if (credentials) init.credentials = credentials;

@@ -25,7 +25,8 @@ export function checkUrl(text: string): string {
 export function checkFallbackUrl(text: string, socketUrl: string): string {
   const url = parse(text);
   const schemes = socketUrl.startsWith("wss:") ? ["https:"] : ["https:", "http:"];
-  if (!url || !schemes.includes(url.protocol)) {
+  // Nothing would mean the page itself.
+  if (text === "" || !url || !schemes.includes(url.protocol)) {
     const expected = `a URL with ${schemes.join(" or ")}`;
     throw new TypeError(`everline: option 'fallback.url' must be ${expected} not '${text}'`);
   }

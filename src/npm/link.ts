@@ -352,7 +352,9 @@ export class Link {
       return;
     }
     if (value instanceof Error) this.#know(value);
-    if (kind === MESSAGE || kind === STREAMED) this.#deliver({ data: value });
+    if (kind === MESSAGE || kind === STREAMED) {
+      this.#deliver({ data: value, origin: this.url && new URL(this.url).origin });
+    }
     if (kind !== MESSAGE) this.#tell(kind, post);
   }
 

@@ -479,8 +479,10 @@ impl SocketHost {
                 Some(answer) => answer.await.map_err(|ProviderError| "no URL")?,
                 None => http_for(&socket_url),
             };
-            if socket_url.starts_with("wss:") && url.starts_with("http:") {
-                return Err("a wss: socket needs an https: fallback".into());
+            let is_weaker = socket_url.starts_with("wss:") && url.starts_with("http:");
+            // Nothing would mean the page itself.
+            if url.is_empty() || is_weaker {
+                return Err("no URL, or a weaker one than the socket's".into());
             }
             Ok(url.into())
         }

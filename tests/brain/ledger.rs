@@ -423,14 +423,11 @@ impl Messages {
         }
     }
 
-    /// Those before it were dropped: the order is kept, and nothing leaves twice.
+    /// Nothing leaves twice. That the order is kept is seen where the server acts.
     fn leave(&mut self, message: u32) -> Millis {
-        while let Some((next, since)) = self.waiting.pop_front() {
-            if next == message {
-                return since;
-            }
-        }
-        panic!("message {message} leaves twice or out of order");
+        let place = self.waiting.iter().position(|(waiting, _)| *waiting == message);
+        let place = place.unwrap_or_else(|| panic!("message {message} leaves twice"));
+        self.waiting.remove(place).unwrap().1
     }
 }
 

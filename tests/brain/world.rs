@@ -8,8 +8,8 @@ mod http;
 use std::collections::BTreeMap;
 
 use everline::connection::{
-    Action, AttemptId, Close, Config, Connection, Event, Flush, Input, Millis, Page, Status, Time,
-    Transport, Verdict, Weight,
+    Action, AttemptId, Close, Config, Connection, Event, Fallback, Flush, Input, Millis, Page,
+    Status, Time, Transport, Verdict, Weight,
 };
 
 pub(crate) use self::http::{Exchange, Outcome, Presence};
@@ -764,4 +764,15 @@ pub(crate) fn steady() -> Config {
     let mut config = Config::default();
     config.backoff.jitter = everline::connection::Jitter::None;
     config
+}
+
+/// The same, with HTTP after one attempt.
+pub(crate) fn falling() -> Config {
+    falling_with(|_| {})
+}
+
+pub(crate) fn falling_with(change: impl FnOnce(&mut Fallback)) -> Config {
+    let mut fallback = Fallback { after: 1, ..Fallback::default() };
+    change(&mut fallback);
+    Config { fallback: Some(fallback), ..steady() }
 }

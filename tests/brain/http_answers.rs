@@ -223,3 +223,18 @@ fn what_is_under_way_is_neither_expired_nor_displaced_but_weighs() {
     world.run(5000.0);
     assert_eq!((world.acted(), world.ledger().dropped()), (vec![0], 2), "{young} expired");
 }
+
+#[test]
+fn success_makes_the_delays_short_again() {
+    let mut world = World::new(falling())
+        .plan(|_| Plan::failing())
+        .http(|n| if [2, 3, 5].contains(&n) { Exchange::status(503) } else { Exchange::healthy() })
+        .started();
+    world.run(0.0);
+    world.send();
+    world.run(1500.0);
+    assert_eq!(world.acted(), [0]);
+    world.send();
+    world.run(500.0);
+    assert_eq!(world.acted(), [1]);
+}

@@ -142,3 +142,40 @@ fn a_message_that_no_request_carried_is_not_lost() {
     world.run(10_000.0);
     assert_eq!((world.acted(), world.ledger().dropped()), (vec![0], 0));
 }
+
+#[test]
+fn what_is_sent_and_left_at_once_was_never_at_risk() {
+    let mut once = true;
+    let mut world = World::new(falling())
+        .plan(|n| if n == 1 { Plan::failing() } else { Plan::healthy() })
+        .http(|_| Exchange::status(400))
+        .listen(move |event| match event {
+            Event::Error(Cause::Http) if std::mem::take(&mut once) => {
+                vec![Command::Send(1), Command::Reconnect(None, "")]
+            }
+            _ => vec![],
+        })
+        .started();
+    world.run(0.0);
+    assert_eq!((world.acted(), world.ledger().dropped()), (vec![0], 0));
+}
+
+#[test]
+fn risks_one_message_also_of_several_that_were_one_body() {
+    let mut world = World::new(falling())
+        .plan(|_| Plan::failing())
+        .http(|n| match n {
+            2 => Exchange::slow(100.0),
+            3 => Exchange::status(403),
+            _ => Exchange::healthy(),
+        })
+        .started();
+    world.run(0.0);
+    world.send();
+    (0..2).for_each(|_| world.command(Command::Join(4)));
+    world.run(100.0);
+    world.wire();
+    world.run(500.0);
+    let sent = world.wire().into_iter().map(|(_, sent)| sent).collect::<Vec<_>>();
+    assert_eq!(sent, [Sent::Head, Sent::Post(vec![1]), Sent::Post(vec![2])]);
+}

@@ -190,3 +190,32 @@ fn close_and_reconnect_end_what_is_under_way() {
         }
     }
 }
+
+#[test]
+fn that_dies_young_needs_no_other_failures() {
+    let mut world = World::new(falling_with(|it| it.after = 3))
+        .plan(|n| match n {
+            1..=3 => Plan::failing(),
+            _ => Plan::living([(0.0, Fate::Message), (10_000.0, Fate::Cut)]),
+        })
+        .started();
+    world.run(1500.0);
+    world.page(Page::Awake);
+    world.run(10_100.0);
+    assert_eq!((world.attempts().len(), world.transport()), (4, Some(Transport::Http)));
+}
+
+#[test]
+fn is_taken_untried_when_http_is_lost() {
+    let mut world = World::new(falling())
+        .plan(|n| if n == 1 { Plan::failing() } else { Plan::healthy() })
+        .http(|n| if n == 2 { Exchange::status(403) } else { Exchange::healthy() })
+        .started();
+    world.run(100.0);
+    world.page(Page::Awake);
+    world.run(1000.0);
+    world.send();
+    world.run(0.0);
+    assert_eq!((world.transport(), world.delivered()), (Some(Transport::WebSocket), vec![0]));
+    assert_eq!(world.status(), Status::Open);
+}

@@ -107,13 +107,13 @@ fallback("a message event is the platform's", async (t) => {
     (socket) =>
       new Promise((resolve) => {
         socket.onmessage = (event) => {
-          const { data, lastEventId, target } = event;
-          resolve([event instanceof MessageEvent, data, lastEventId, target === socket]);
+          const { data, origin, lastEventId, target } = event;
+          resolve([event instanceof MessageEvent, data, origin, lastEventId, target === socket]);
         };
         socket.send("hello");
       }),
   );
-  assert.deepEqual(seen, [true, "hello", "", true]);
+  assert.deepEqual(seen, [true, "hello", new URL(t.proxy.url).origin, "", true]);
 });
 
 const kinds = {

@@ -1,10 +1,12 @@
 // The options of `fallback`: what is wrong is named, and what is right does what it says.
 
 import assert from "node:assert/strict";
+import { until } from "../server/server.mjs";
 import {
   againOnHttp,
   changed,
   fallback,
+  fallbackErrors,
   onHttp,
   openOnHttp,
   resting,
@@ -184,6 +186,11 @@ fallback("a provider of the address that fails is a failed check", async ({ page
   );
   await onHttp(socket);
   assert.equal(proxy.upgrades.entries.length, 2);
+  assert.deepEqual(fallbackErrors(await socket.events()), [{ kind: "provider" }]);
+  assert.deepEqual(
+    proxy.requests.entries.map(({ upgrades }) => upgrades),
+    [2],
+  );
 });
 
 fallback("batch ndjson: texts share a body, one a line", async (t) => {
@@ -376,8 +383,11 @@ fallback("pagehide: what waits and what is sent then arrives", async (t) => {
     "waits 1",
     "waits 2",
   ]);
-  // A page that may come back keeps its request.
-  proxy.cut();
+  // A page that may come back keeps its requests.
+  await until(() => {
+    proxy.cut();
+    return proxy.live.length === 0;
+  }, "the page's requests to be over");
 });
 
 fallback("transportchange back, after retryWebSocket ms by itself", async (t) => {

@@ -107,6 +107,8 @@ class FaultProxy {
     const entry = { method, url, headers, at: performance.now(), live: !socket.destroyed };
     entry.gone = new Promise((resolve) => {
       socket.once("close", resolve);
+      // A reset of what the other end has closed already is an error, after which Node says no more.
+      socket.once("error", resolve);
       if (socket.destroyed) resolve();
     }).then(() => {
       entry.live = false;

@@ -136,8 +136,10 @@ async function nodeTests(folder, env) {
     .filter((file) => file.isFile() && file.name.endsWith(".test.mjs"))
     .map((file) => `tests/${folder}/${file.name}`);
   if (files.length === 0) throw new Failure(`No tests in tests/${folder}`);
-  // The limit is that of a whole file; the tests in it have their own.
-  return count("node", ["--test", "--test-reporter=spec", "--test-timeout=600000", ...files], env);
+  // The limit is that of a whole file; the tests in it have their own. Most of their time they wait,
+  // so two files run at once also where there are only two processors.
+  const limits = ["--test-timeout=600000", "--test-concurrency=2"];
+  return count("node", ["--test", "--test-reporter=spec", ...limits, ...files], env);
 }
 
 async function wasmTests(browser, env) {

@@ -30,6 +30,7 @@ use crate::idempotency::{self, Memory};
 use crate::logs::Logs;
 use crate::origin::OriginPolicy;
 use crate::pico::Pico;
+use crate::session::{self, Host};
 use crate::video::Cameras;
 use crate::wire::WireHandle;
 use crate::{audio, auth, chat, exchange, faults, health, logs, pico, switches, translate, video};
@@ -47,6 +48,7 @@ pub(crate) struct Config {
     pub(crate) max_body: usize,
     pub(crate) slow_consumer: Duration,
     pub(crate) keepalive: Duration,
+    pub(crate) session: session::protocol::Config,
 }
 
 pub(crate) struct Shared {
@@ -59,11 +61,13 @@ pub(crate) struct Shared {
     pub(crate) talks: Clients<Talk>,
     pub(crate) cameras: Cameras,
     pub(crate) pico: Pico,
+    pub(crate) sessions: Arc<Host>,
     pub(crate) faults: Faults,
 }
 
 impl Shared {
     pub(crate) fn new(config: Config, logs: Logs, restart: mpsc::Sender<Restart>) -> App {
+        let sessions = Host::new(config.session.clone());
         Arc::new(Self {
             config,
             clock: Clock::start(),
@@ -73,6 +77,7 @@ impl Shared {
             talks: Clients::default(),
             cameras: Cameras::default(),
             pico: Pico::new(),
+            sessions,
             faults: Faults::new(restart),
         })
     }
@@ -103,8 +108,12 @@ pub(crate) fn router(app: &App) -> Router {
         .route_layer(from_fn_with_state(Memory::new(config.max_body), idempotency::act_once))
         .route_layer(from_fn_with_state(app.clone(), switches::posts));
     let faults = if config.faults { faults::routes() } else { faults::no_routes() };
-    let guarded =
-        sockets.merge(posts).merge(faults).route_layer(from_fn_with_state(app.clone(), guard));
+    let guarded = sockets
+        .merge(posts)
+        .merge(faults)
+        .route_layer(from_fn_with_state(app.clone(), check_token))
+        .merge(session::routes(app))
+        .route_layer(from_fn_with_state(app.clone(), check_origin));
 
     Router::new()
         .route("/health", get(health::health))
@@ -116,16 +125,10 @@ pub(crate) fn router(app: &App) -> Router {
         .with_state(app.clone())
 }
 
-/// Who may come in: pages by their origin, everybody by the token.
-async fn guard(
-    State(app): State<App>,
-    Extension(wire): Extension<WireHandle>,
-    request: Request,
-    next: Next,
-) -> Response {
+/// Which pages may come in.
+async fn check_origin(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let origin = headers.get(ORIGIN).cloned();
-    let is_preflight = request.method() == Method::OPTIONS;
     if let Some(origin) = &origin {
         let host = text(headers, HOST);
         if !origin.to_str().is_ok_and(|origin| app.config.origins.allows(origin, host)) {
@@ -133,11 +136,6 @@ async fn guard(
             return (StatusCode::FORBIDDEN, "this origin is not allowed; see --origin\n")
                 .into_response();
         }
-    }
-    if !is_preflight && !auth::allows(&app.config, wire.peer, headers, request.uri()) {
-        info!("refused {}: no valid token from {}", request.uri().path(), wire.peer);
-        let challenge = [(WWW_AUTHENTICATE, "Bearer")];
-        return (StatusCode::UNAUTHORIZED, challenge, "a valid token is needed\n").into_response();
     }
 
     let mut response = next.run(request).await;
@@ -149,6 +147,22 @@ async fn guard(
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     }
     response
+}
+
+/// Who may come in at all. A preflight is the browser's own, and has no token.
+async fn check_token(
+    State(app): State<App>,
+    Extension(wire): Extension<WireHandle>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_preflight = request.method() == Method::OPTIONS;
+    if !is_preflight && !auth::allows(&app.config, wire.peer, request.headers(), request.uri()) {
+        info!("refused {}: no valid token from {}", request.uri().path(), wire.peer);
+        let challenge = [(WWW_AUTHENTICATE, "Bearer")];
+        return (StatusCode::UNAUTHORIZED, challenge, "a valid token is needed\n").into_response();
+    }
+    next.run(request).await
 }
 
 /// A header's value, if it is there and plain text.

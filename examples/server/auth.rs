@@ -18,11 +18,14 @@ struct TokenQuery {
 /// Whether a request may pass: the server asks for no token, or it comes from this machine, or it
 /// carries the token.
 pub(crate) fn allows(config: &Config, peer: SocketAddr, headers: &HeaderMap, uri: &Uri) -> bool {
+    admits(config, is_local(peer, headers), presented(headers, uri).as_deref())
+}
+
+/// The same, for who shows its token elsewhere.
+pub(crate) fn admits(config: &Config, is_local: bool, presented: Option<&str>) -> bool {
     let Some(token) = &config.token else { return true };
-    if !config.token_on_loopback && is_local(peer, headers) {
-        return true;
-    }
-    presented(headers, uri).is_some_and(|it| it.as_bytes().ct_eq(token.as_bytes()).into())
+    (is_local && !config.token_on_loopback)
+        || presented.is_some_and(|it| it.as_bytes().ct_eq(token.as_bytes()).into())
 }
 
 /// Who asks, as far as the request tells: what was answered to one is not shown to another.
@@ -31,18 +34,20 @@ pub(crate) fn principal(headers: &HeaderMap, uri: &Uri) -> Option<String> {
 }
 
 /// What a proxy on this machine passes on is not from this machine.
-fn is_local(peer: SocketAddr, headers: &HeaderMap) -> bool {
+pub(crate) fn is_local(peer: SocketAddr, headers: &HeaderMap) -> bool {
     let forwarded = ["forwarded", "x-forwarded-for"];
     peer.ip().to_canonical().is_loopback() && !forwarded.iter().any(|it| headers.contains_key(*it))
 }
 
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
+    let (scheme, token) = text(headers, AUTHORIZATION)?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
 /// Browsers cannot set headers on a WebSocket, hence the query.
 fn presented(headers: &HeaderMap, uri: &Uri) -> Option<String> {
-    let bearer = text(headers, AUTHORIZATION).and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
-    });
-    bearer.or_else(|| Query::<TokenQuery>::try_from_uri(uri).ok().map(|Query(query)| query.token))
+    bearer(headers)
+        .or_else(|| Query::<TokenQuery>::try_from_uri(uri).ok().map(|Query(query)| query.token))
 }
 
 #[cfg(test)]

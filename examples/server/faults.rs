@@ -31,6 +31,8 @@ pub(crate) struct Faults {
 pub(crate) struct Restart {
     pub(crate) down: Duration,
     pub(crate) hard: bool,
+    /// Sessions do not survive, as if another process had started.
+    pub(crate) forget: bool,
 }
 
 pub(crate) fn routes() -> Router<App> {
@@ -149,13 +151,15 @@ struct RestartQuery {
     down: u64,
     #[serde(default)]
     hard: bool,
+    #[serde(default)]
+    forget: bool,
 }
 
 async fn restart(
     State(app): State<App>,
-    Query(RestartQuery { down, hard }): Query<RestartQuery>,
+    Query(RestartQuery { down, hard, forget }): Query<RestartQuery>,
 ) -> Json<Value> {
-    let order = Restart { down: Duration::from_millis(down), hard };
+    let order = Restart { down: Duration::from_millis(down), hard, forget };
     if app.faults.restart.try_send(order).is_err() {
         warn!("a restart is already on its way");
     }

@@ -26,10 +26,13 @@ pub(crate) async fn health(State(app): State<App>) -> Json<Value> {
 /// The facts behind `/health`, which the `status` message tells as well.
 pub(crate) fn report(app: &Shared) -> Map<String, Value> {
     let connections = app.hub.counts();
+    let sessions = app.sessions.counts();
     Map::from_iter([
         ("uptime".into(), app.clock.0.elapsed().as_secs().into()),
         ("total".into(), connections.values().sum::<usize>().into()),
         ("connections".into(), json!(connections)),
+        ("sessions".into(), sessions.sessions.into()),
+        ("tombstones".into(), sessions.tombstones.into()),
         ("errors".into(), app.logs.errors().into()),
     ])
 }

@@ -21,6 +21,7 @@ mod logs;
 mod message;
 mod origin;
 mod pico;
+mod session;
 mod socket;
 mod switches;
 mod translate;
@@ -44,6 +45,7 @@ use crate::app::{Config, Shared};
 use crate::hub::Drain;
 use crate::logs::Logs;
 use crate::origin::{Origin, OriginPolicy};
+use crate::session::protocol;
 
 /// The Everline reference server.
 #[derive(Parser)]
@@ -85,6 +87,21 @@ struct Cli {
     /// How long a client may be silent before it is pinged, and then before it is given up.
     #[arg(long, value_name = "MS", default_value_t = 30_000)]
     keepalive: u64,
+    /// How long a session lives without a connection.
+    #[arg(long, value_name = "MS", default_value_t = 120_000)]
+    session_ttl: u64,
+    /// How long it is remembered which messages of an ended session arrived.
+    #[arg(long, value_name = "MS", default_value_t = 4 * 60 * 60 * 1000)]
+    session_memory: u64,
+    /// Time between two heartbeats of a session.
+    #[arg(long, value_name = "MS", default_value_t = 20_000)]
+    session_heartbeat: u64,
+    /// What a session may have sent without an acknowledgement; four times as much may wait.
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
+    session_window: usize,
+    /// How many sessions there may be.
+    #[arg(long, value_name = "NUMBER", default_value_t = 10_000)]
+    session_limit: usize,
 }
 
 #[tokio::main]
@@ -129,6 +146,9 @@ async fn run(cli: Cli, logs: Logs) -> Result<(), String> {
         acceptor.stop().await;
 
         let Some(restart) = restart else { break };
+        if restart.forget {
+            app.sessions.forget();
+        }
         info!("down for {} ms", restart.down.as_millis());
         tokio::select! {
             () = tokio::time::sleep(restart.down) => {}
@@ -169,6 +189,17 @@ fn config(cli: Cli, address: SocketAddr) -> Config {
         max_body: cli.max_body,
         slow_consumer: Duration::from_millis(cli.slow_consumer),
         keepalive: Duration::from_millis(cli.keepalive),
+        session: protocol::Config {
+            ttl: cli.session_ttl,
+            hb: cli.session_heartbeat,
+            win: cli.session_window,
+            outbox: cli.session_window.saturating_mul(4),
+            max: cli.max_message,
+            max_body: cli.max_body,
+            tombstone_ttl: cli.session_memory,
+            max_sessions: cli.session_limit,
+            ..protocol::Config::default()
+        },
     }
 }
 

@@ -62,6 +62,8 @@ impl Incoming {
 pub(crate) struct Upgrade {
     request: WebSocketUpgrade,
     first_protocol: Option<HeaderValue>,
+    /// The largest message that may come.
+    limit: usize,
     wire: WireHandle,
     app: App,
 }
@@ -70,6 +72,7 @@ pub(crate) struct Socket {
     ws: WebSocket,
     seat: Seat,
     ending: Option<Ending>,
+    last_words: Option<Utf8Bytes>,
     slow_consumer: Duration,
     keepalive: Duration,
     next_check: Instant,
@@ -95,7 +98,8 @@ impl FromRequestParts<App> for Upgrade {
             .map_err(IntoResponse::into_response)?;
         let Extension(wire) =
             Extension::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
-        Ok(Self { request, first_protocol, wire, app: app.clone() })
+        let limit = app.config.max_message;
+        Ok(Self { request, first_protocol, limit, wire, app: app.clone() })
     }
 }
 
@@ -108,15 +112,25 @@ impl Upgrade {
         self
     }
 
+    /// Takes this subprotocol, if the client offers it.
+    pub(crate) fn speaking(mut self, protocol: &'static str) -> Option<Self> {
+        self.request = self.request.protocols([protocol]);
+        self.request.selected_protocol().is_some().then_some(self)
+    }
+
+    pub(crate) fn with_limit(self, limit: usize) -> Self {
+        Self { limit, ..self }
+    }
+
     pub(crate) fn serve<E: Endpoint>(self, endpoint: E) -> Response {
-        let Self { request, wire, app, .. } = self;
+        let Self { request, limit, wire, app, .. } = self;
         let config = &app.config;
         let (slow_consumer, keepalive) = (config.slow_consumer, config.keepalive);
         // Taken before the handshake is answered: whoever is connected is counted.
         let seat = app.hub.join(E::PATH, wire);
         request
-            .max_message_size(config.max_message)
-            .max_frame_size(config.max_message)
+            .max_message_size(limit)
+            .max_frame_size(limit)
             .on_failed_upgrade(|error| debug!("handshake not finished: {error}"))
             .on_upgrade(move |ws| async move {
                 info!("{} #{}: open, from {}", seat.endpoint, seat.id, seat.wire.peer);
@@ -124,6 +138,7 @@ impl Upgrade {
                     ws,
                     seat,
                     ending: None,
+                    last_words: None,
                     slow_consumer,
                     keepalive,
                     next_check: Instant::now() + keepalive,
@@ -216,6 +231,19 @@ impl Socket {
         self.end(Ending::ByUs(Close::new(code, reason.into())))
     }
 
+    /// The close frame that somebody ordered, or a rule demands.
+    pub(crate) fn ordered(&self) -> Option<&Close> {
+        match &self.ending {
+            Some(Ending::ByUs(close)) => Some(close),
+            Some(Ending::ByPeer(_) | Ending::Lost(_)) | None => None,
+        }
+    }
+
+    /// Goes ahead of such a close frame.
+    pub(crate) fn last_words(&mut self, text: impl Into<Utf8Bytes>) {
+        self.last_words = Some(text.into());
+    }
+
     /// The peer does not keep up with what must not be skipped.
     pub(crate) fn too_slow(&mut self) -> Over {
         self.close(1013, "slow consumer: too much is waiting to be read")
@@ -275,6 +303,9 @@ impl Socket {
             Ending::ByUs(close) => {
                 info!("{name}: closing with {} {:?}", close.code, close.reason);
                 let handshake = async {
+                    if let Some(text) = self.last_words.take() {
+                        self.ws.send(Message::Text(text)).await.ok();
+                    }
                     let frame = CloseFrame {
                         code: close.code,
                         reason: Utf8Bytes::from(close.reason.as_ref()),
@@ -386,6 +417,7 @@ mod tests {
             max_body: 1000,
             slow_consumer: Duration::from_secs(1),
             keepalive: Duration::from_secs(1),
+            session: Default::default(),
         }
     }
 }

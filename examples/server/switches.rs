@@ -4,6 +4,7 @@
 use std::future::pending;
 use std::sync::{Mutex, PoisonError};
 
+use axum::body::to_bytes;
 use axum::extract::{Extension, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
@@ -59,6 +60,9 @@ pub(crate) enum Posts {
     /// Carried out; then the answer is lost.
     #[serde(rename = "lose")]
     Lose,
+    /// The answer comes only when it is complete, as through some proxies.
+    #[serde(rename = "buffer")]
+    Buffer,
 }
 
 impl<T: Copy + Default + Serialize> Switch<T> {
@@ -127,6 +131,13 @@ pub(crate) async fn posts(
         Posts::Lose => {
             next.run(request).await;
             refuse(Extension(wire)).await
+        }
+        Posts::Buffer => {
+            let (parts, body) = next.run(request).await.into_parts();
+            match to_bytes(body, usize::MAX).await {
+                Ok(body) => Response::from_parts(parts, body.into()),
+                Err(_) => refuse(Extension(wire)).await,
+            }
         }
     }
 }

@@ -44,7 +44,7 @@ test("files are served with their types, and never from an old cache", async () 
 });
 
 test("what is not there is not found", async () => {
-  for (const path of ["/nothing.js", "/pkg/nothing.js", "/ws/nothing", "/session"]) {
+  for (const path of ["/nothing.js", "/pkg/nothing.js", "/ws/nothing", "/session/nothing"]) {
     assert.equal((await server.fetch(path)).status, 404, path);
   }
 });

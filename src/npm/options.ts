@@ -150,7 +150,8 @@ export interface FallbackSettings {
 /** Complete and checked. */
 export interface Settings {
   WebSocket: WebSocketClass;
-  maxEnqueuedMessages: number;
+  /** With room for no message, `send` is the platform's. */
+  isPlatform: boolean;
   heartbeat: Heartbeat | undefined;
   fallback: FallbackSettings | undefined;
   judge: Options["shouldReconnect"];
@@ -160,8 +161,14 @@ export interface Settings {
   core: number[];
 }
 
-/** In the order in which the core takes them. */
-const NUMBERS = {
+/**
+ * What an option may be: a number that is not negative, here with its default; one of several values,
+ * of which the first is the default; or a value of one of these types.
+ */
+type Rules = Record<string, number | unknown[] | string>;
+
+/** The core takes the numbers and the places of the choices in this order. */
+const OPTIONS: Rules = {
   connectionTimeout: 10_000,
   maxRetries: Number.POSITIVE_INFINITY,
   minReconnectionDelay: 500,
@@ -171,16 +178,9 @@ const NUMBERS = {
   maxEnqueuedMessages: Number.POSITIVE_INFINITY,
   maxEnqueuedBytes: 8 * 1024 * 1024,
   messageTtl: Number.POSITIVE_INFINITY,
-};
-
-/** The first is the default. The core knows each by its place, and takes them in this order. */
-const CHOICES = {
   jitter: ["full", "equal", "none"],
   overflow: ["drop-newest", "drop-oldest", "error"],
   flush: ["before-open", "after-open", "manual"],
-};
-
-const TYPES: Record<string, string> = {
   WebSocket: "function",
   shouldReconnect: "function",
   shouldReconnectOnClose: "function",
@@ -191,100 +191,97 @@ const TYPES: Record<string, string> = {
   debugLogger: "function",
 };
 
-const HEARTBEAT_NUMBERS = { interval: 25_000, timeout: 10_000 };
-const HEARTBEAT_TYPES = { message: "string", isReply: "function" };
+const HEARTBEAT: Rules = {
+  interval: 25_000,
+  timeout: 10_000,
+  message: "string or object or function",
+  isReply: "function",
+};
 
-const FALLBACK_NUMBERS = { after: 3, poll: Number.POSITIVE_INFINITY, retryWebSocket: 5_000 };
-const FALLBACK_CHOICES = {
+const FALLBACK: Rules = {
+  after: 3,
+  poll: Number.POSITIVE_INFINITY,
+  retryWebSocket: 5_000,
+  idempotent: [false, true],
   batch: ["none", "ndjson", "concat"],
   credentials: ["same-origin", "include", "omit"],
-  idempotent: [false, true],
+  url: "string or URL or function",
+  headers: "object or function",
 };
-const FALLBACK_TYPES = { url: "string", headers: "object" };
 
 /** Throws a `TypeError` that names the field, or completes the options. */
 export function settle(options: Options, platformClass: unknown): Settings {
   if (typeof options !== "object" || options === null) {
     throw new TypeError("everline: the options must be an object");
   }
-  const given = options as Record<string, unknown>;
-  checkNames(given, "", NUMBERS, CHOICES, TYPES);
-  const picked = choices(given, "", CHOICES);
-  for (const [name, type] of Object.entries(TYPES)) {
-    const value = given[name];
-    if (value !== undefined && (typeof value !== type || value === null)) {
-      throw wrong(name, `a ${type}`, value);
-    }
-  }
-  const { heartbeat } = options;
-  const beat = heartbeat ? settleHeartbeat(heartbeat) : { interval: -1, timeout: 0 };
-  const judge = options.shouldReconnect ?? options.shouldReconnectOnClose;
-  const amounts = numbers(given, "", NUMBERS);
-  const [fallback, fallbackCore] = settleFallback(options.fallback);
-  if (fallback && amounts.maxEnqueuedMessages === 0) {
+  const core = check(options, "", OPTIONS);
+  const { heartbeat, fallback, maxEnqueuedMessages, flush } = options;
+  if (fallback && maxEnqueuedMessages === 0) {
     throw wrong("maxEnqueuedMessages", "more than 0 with a fallback", 0);
   }
-  if (fallback && options.flush === "manual") {
-    throw wrong("flush", "'before-open' or 'after-open' with a fallback", options.flush);
+  if (fallback && flush === "manual") {
+    throw wrong("flush", "'before-open' or 'after-open' with a fallback", flush);
   }
+  const judge = options.shouldReconnect ?? options.shouldReconnectOnClose;
+  core.push(...(heartbeat ? check(heartbeat, "heartbeat.", HEARTBEAT) : [-1, 0]));
+  core.push(judge === undefined ? 0 : 1);
   return {
     WebSocket: settleClass(options.WebSocket === undefined ? platformClass : options.WebSocket),
-    maxEnqueuedMessages: amounts.maxEnqueuedMessages,
+    isPlatform: maxEnqueuedMessages === 0,
     heartbeat,
-    fallback,
+    fallback: settleFallback(fallback, core),
     judge,
     startClosed: options.startClosed ?? false,
     log: options.debug ? (options.debugLogger ?? console.debug) : undefined,
-    core: [
-      ...Object.values(amounts),
-      ...picked,
-      beat.interval,
-      beat.timeout,
-      judge === undefined ? 0 : 1,
-      ...fallbackCore,
-    ],
+    core,
   };
 }
 
-function settleHeartbeat(heartbeat: Heartbeat): typeof HEARTBEAT_NUMBERS {
-  const given = heartbeat as Record<string, unknown>;
-  checkNames(given, "heartbeat.", HEARTBEAT_NUMBERS, HEARTBEAT_TYPES);
-  const { message, isReply } = given;
-  const isMessage = /^(string|object|function|undefined)$/.test(typeof message);
-  if (!isMessage || message === null) {
-    throw wrong("heartbeat.message", "a message or a function that makes one", message);
+function settleFallback(
+  fallback: Fallback | undefined,
+  core: number[],
+): FallbackSettings | undefined {
+  if (!fallback) {
+    core.push(-1);
+    return undefined;
   }
-  if (isReply !== undefined && typeof isReply !== "function") {
-    throw wrong("heartbeat.isReply", "a function", isReply);
-  }
-  return numbers(given, "heartbeat.", HEARTBEAT_NUMBERS);
-}
-
-/** What the link needs, and what the core is told: `after` first, which is -1 without a fallback. */
-function settleFallback(fallback: Fallback | undefined): [FallbackSettings | undefined, number[]] {
-  if (!fallback) return [undefined, [-1]];
-  const path = "fallback.";
-  const { retryWebSocket: retry, ...given } = fallback as Record<string, unknown>;
-  checkNames(fallback, path, FALLBACK_NUMBERS, FALLBACK_CHOICES, FALLBACK_TYPES);
-  const { url, headers } = fallback;
-  if (!(url === undefined || typeof url === "string" || url instanceof URL || isFunction(url))) {
-    throw wrong("fallback.url", "a URL or a function that finds one", url);
-  }
-  const isHeaders = headers === undefined || typeof headers === "object" || isFunction(headers);
-  if (!isHeaders || headers === null) {
-    throw wrong("fallback.headers", "headers or a function that makes them", headers);
-  }
+  const { url, headers, retryWebSocket: retry } = fallback;
   const first = retry === false ? Number.POSITIVE_INFINITY : retry === true ? undefined : retry;
-  const amounts = numbers({ ...given, retryWebSocket: first }, path, FALLBACK_NUMBERS);
-  const [, , idempotent] = choices(given, path, FALLBACK_CHOICES);
-  const settings = {
+  const given = { ...fallback, retryWebSocket: first };
+  core.push(...check(given, "fallback.", FALLBACK).slice(0, 4));
+  return {
     url,
     batch: fallback.batch ?? "none",
     credentials: fallback.credentials,
-    headers: async () => (isFunction(headers) ? headers() : headers) as HeadersInit | undefined,
-    idempotent: idempotent === 1,
+    headers: async () => (typeof headers === "function" ? headers() : headers),
+    idempotent: fallback.idempotent ?? false,
   };
-  return [settings, [...Object.values(amounts), idempotent ?? 0]];
+}
+
+/** Throws if something is wrong, or answers what the core takes. */
+function check(options: object, path: string, rules: Rules): number[] {
+  const given = options as Record<string, unknown>;
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(rules, name)) {
+      throw new TypeError(`everline: unknown option '${path}${name}'`);
+    }
+  }
+  return Object.entries(rules).flatMap(([name, rule]) => {
+    const value = given[name];
+    if (typeof rule === "number") {
+      const amount = value === undefined ? rule : value;
+      if (typeof amount === "number" && amount >= 0) return [amount];
+      throw wrong(path + name, "a number that is not negative", value);
+    }
+    if (typeof rule === "string") {
+      const type = value instanceof URL ? "URL" : value === null ? "null" : typeof value;
+      if (value === undefined || rule.split(" or ").includes(type)) return [];
+      throw wrong(path + name, `a ${rule}`, value);
+    }
+    const place = value === undefined ? 0 : rule.indexOf(value);
+    if (place >= 0) return [place];
+    throw wrong(path + name, `one of '${rule.join("', '")}'`, value);
+  });
 }
 
 function settleClass(Class: unknown): WebSocketClass {
@@ -294,42 +291,6 @@ function settleClass(Class: unknown): WebSocketClass {
     );
   }
   return Class as WebSocketClass;
-}
-
-function checkNames(given: object, path: string, ...known: object[]): void {
-  for (const name of Object.keys(given)) {
-    if (!known.some((names) => Object.hasOwn(names, name))) {
-      throw new TypeError(`everline: unknown option '${path}${name}'`);
-    }
-  }
-}
-
-function numbers<T extends object>(given: Record<string, unknown>, path: string, defaults: T): T {
-  const settled: Record<string, unknown> = {};
-  for (const [name, fallback] of Object.entries(defaults)) {
-    const value = given[name] === undefined ? fallback : given[name];
-    if (typeof value !== "number" || !(value >= 0)) {
-      throw wrong(path + name, "a number that is not negative", value);
-    }
-    settled[name] = value;
-  }
-  return settled as T;
-}
-
-function choices(
-  given: Record<string, unknown>,
-  path: string,
-  all: Record<string, unknown[]>,
-): number[] {
-  return Object.entries(all).map(([name, values]) => {
-    const place = given[name] === undefined ? 0 : values.indexOf(given[name]);
-    if (place < 0) throw wrong(path + name, `one of '${values.join("', '")}'`, given[name]);
-    return place;
-  });
-}
-
-function isFunction(value: unknown): value is () => unknown {
-  return typeof value === "function";
 }
 
 function wrong(name: string, expected: string, value: unknown): TypeError {

@@ -166,7 +166,7 @@ export class ReconnectingWebSocket extends EventTarget {
     super();
     const settings = settle(options, platformClass());
     const self = new WeakRef(this);
-    this.#isPlatform = settings.maxEnqueuedMessages === 0;
+    this.#isPlatform = settings.isPlatform;
     const onChange = (heard?: string) => {
       const socket = self.deref();
       if (socket) socket.#keep(heard);

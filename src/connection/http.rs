@@ -584,7 +584,7 @@ impl<M, R: Reason> Connection<M, R> {
 
     fn rest(&mut self, now: Time) {
         let earliest = self.attempt_started + SHORTEST_DELAY;
-        let until = earliest.max(now + self.choice.rest(&mut self.random));
+        let until = now + self.choice.rest(&mut self.random);
         if let State::Http(line) = &mut self.state {
             line.back = Back::Resting { until, earliest };
         }

@@ -110,7 +110,7 @@ impl Choice {
             Cause::Heartbeat if was_old => {}
             _ if was_old => self.fruitless = 0,
             // Straight back to what worked.
-            _ if was_on_trial && lasted.is_some() => self.fruitless = fallback.after,
+            _ if was_on_trial => self.fruitless = fallback.after,
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 use everline::connection::{Cause, Config, DropCause, Event, GaveUp, Status, Transport, Verdict};
 
 use crate::world::{
-    Answer, Command, Exchange, Outcome, Plan, Presence, Sent, World, falling, falling_with,
+    Answer, Command, Exchange, Fate, Outcome, Plan, Presence, Sent, World, falling, falling_with,
 };
 
 fn checking(config: Config, exchange: Exchange) -> World {
@@ -178,4 +178,34 @@ fn risks_one_message_also_of_several_that_were_one_body() {
     world.run(500.0);
     let sent = world.wire().into_iter().map(|(_, sent)| sent).collect::<Vec<_>>();
     assert_eq!(sent, [Sent::Head, Sent::Post(vec![1]), Sent::Post(vec![2])]);
+}
+
+#[test]
+fn risks_another_message_once_something_worked() {
+    let carrying = || Plan::living([(0.0, Fate::Message), (1.0, Fate::Cut)]);
+    let mut world = World::new(falling())
+        .plan(move |n| if n == 2 { carrying() } else { Plan::failing() })
+        .http(|n| if n == 1 { Exchange::of(Outcome::Lost(0.0)) } else { Exchange::healthy() })
+        .started();
+    world.send();
+    world.run(501.0);
+    world.send();
+    world.wire();
+    world.run(500.0);
+    assert_eq!(world.wire(), [(1001.0, Sent::Head), (1001.0, Sent::Post(vec![1]))], "WebSocket");
+
+    let mut world = World::new(falling())
+        .plan(|_| Plan::failing())
+        .http(|n| match n {
+            1 => Exchange::of(Outcome::Lost(0.0)),
+            3 => Exchange::status(403),
+            _ => Exchange::healthy(),
+        })
+        .started();
+    world.send();
+    world.send();
+    world.run(500.0);
+    world.wire();
+    world.run(500.0);
+    assert_eq!(world.wire(), [(1000.0, Sent::Head), (1000.0, Sent::Post(vec![1]))], "HTTP");
 }

@@ -123,3 +123,34 @@ fn does_not_come_of_a_final_code() {
     world.run(60_000.0);
     assert_eq!((world.status(), world.requests()), (Status::Failed, 0));
 }
+
+#[test]
+fn counts_no_attempt_that_the_page_put_away() {
+    let (silent, failing) = (Plan::healthy, Plan::failing);
+    let heard = || Plan::living([(0.0, Fate::Message)]);
+    for (plans, requests) in [
+        (vec![silent(), failing()], 0),
+        (vec![heard(), failing()], 0),
+        (vec![failing(), silent(), failing()], 1),
+    ] {
+        let mut world = World::new(falling_with(|it| it.after = 2))
+            .plan(move |n| plans[n as usize - 1].clone())
+            .started();
+        world.run(500.0);
+        world.page(Page::Shelved);
+        world.page(Page::Awake);
+        world.run(100.0);
+        assert_eq!((world.status() == Status::Open, world.requests()), (requests > 0, requests));
+    }
+}
+
+#[test]
+fn counts_anew_when_the_application_reconnects() {
+    let mut world = World::new(falling_with(|it| it.after = 2)).plan(|_| Plan::failing()).started();
+    world.run(0.0);
+    world.reconnect();
+    world.run(499.0);
+    assert_eq!((world.attempts().len(), world.requests()), (2, 0));
+    world.run(1.0);
+    assert_eq!((world.attempts().len(), world.requests()), (3, 1));
+}

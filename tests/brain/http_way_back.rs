@@ -219,3 +219,40 @@ fn is_taken_untried_when_http_is_lost() {
     assert_eq!((world.transport(), world.delivered()), (Some(Transport::WebSocket), vec![0]));
     assert_eq!(world.status(), Status::Open);
 }
+
+#[test]
+fn is_on_trial_no_longer_once_the_application_reconnects() {
+    let mut world = World::new(falling_with(|it| it.after = 3))
+        .plan(|n| match n {
+            1..=3 => Plan::failing(),
+            4 => Plan::healthy(),
+            _ => Plan::living([(1000.0, Fate::Cut)]),
+        })
+        .started();
+    world.run(1500.0);
+    world.page(Page::Awake);
+    world.run(3000.0);
+    assert_eq!((world.transport(), world.requests()), (Some(Transport::WebSocket), 1));
+    world.reconnect();
+    world.run(1000.0);
+    assert_eq!((world.status(), world.requests()), (Status::Waiting, 1));
+}
+
+#[test]
+fn brings_nothing_that_is_too_old() {
+    let mut config = falling();
+    config.limits.time_to_live = 1000.0;
+    let mut world = World::new(config)
+        .plan(|n| if n == 1 { Plan::failing() } else { Plan::living([(0.0, Fate::Message)]) })
+        .http(|n| if n == 2 { Exchange::slow(5000.0) } else { Exchange::healthy() })
+        .started();
+    world.run(100.0);
+    world.send();
+    world.send();
+    world.page(Page::Awake);
+    world.run(0.0);
+    world.command(Command::Sleep(6000.0));
+    world.run(0.0);
+    assert_eq!((world.transport(), world.delivered()), (Some(Transport::WebSocket), vec![]));
+    assert_eq!((world.acted(), world.ledger().dropped()), (vec![0], 1));
+}

@@ -490,7 +490,7 @@ impl<M, R: Reason> Connection<M, R> {
         }
         self.retries = 0;
         self.refreshed = false;
-        self.choice.forget();
+        self.choice.forget(self.config.fallback.as_ref());
         self.connect(now);
     }
 

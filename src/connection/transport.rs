@@ -92,9 +92,8 @@ impl Choice {
     }
 
     /// The application asked for a fresh start.
-    pub(super) fn forget(&mut self) {
-        self.fruitless = 0;
-        self.on_trial = false;
+    pub(super) fn forget(&mut self, fallback: Option<&Fallback>) {
+        *self = Self { carrier: self.carrier, burnt: self.burnt, ..Self::new(fallback) };
     }
 
     /// An attempt has ended; if it was open, after how long.

@@ -256,3 +256,15 @@ fn brings_nothing_that_is_too_old() {
     assert_eq!((world.transport(), world.delivered()), (Some(Transport::WebSocket), vec![]));
     assert_eq!((world.acted(), world.ledger().dropped()), (vec![0], 1));
 }
+
+#[test]
+fn is_tried_as_soon_as_at_first_once_the_application_reconnects() {
+    let mut world = fallen(falling(), Plan::failing());
+    world.run(600_000.0);
+    world.reconnect();
+    world.run(0.0);
+    assert_eq!(world.transport(), Some(Transport::Http));
+    let attempts = world.attempts().len();
+    world.run(6250.0);
+    assert_eq!(world.attempts().len(), attempts + 1);
+}

@@ -175,6 +175,7 @@ impl Http {
     pub(super) fn start_anew(&mut self) {
         self.websocket.fruitless = 0;
         self.asked = None;
+        self.back.rest = self.fallback.map_or(Millis::INFINITY, |it| it.retry_websocket);
     }
 
     pub(super) fn wake(&mut self) {

@@ -5,6 +5,14 @@ use super::time::Millis;
 /// No retry comes sooner than this, whatever the policy says.
 pub const SHORTEST_DELAY: Millis = 100.0;
 
+/// No server is left alone for longer than this, whatever it asks for.
+const LONGEST_ASKED: Millis = 86_400_000.0;
+
+/// How much of a delay that a server asks for is granted.
+pub(super) fn granted(asked: Option<Millis>) -> Option<Millis> {
+    asked.map(|asked| asked.min(LONGEST_ASKED))
+}
+
 /// `max(100 ms, jitter(min(max, min · factor^retry)))`.
 ///
 /// The jitter comes after the cap: were it the other way round, every client of a server that

@@ -6,7 +6,7 @@ use super::Stage;
 use super::State;
 use super::Status;
 use super::action::{Action, Cause, Close, DropCause, Event};
-use super::backoff::SHORTEST_DELAY;
+use super::backoff::{SHORTEST_DELAY, granted};
 use super::close_code::Reason;
 use super::time::{Deadline, Millis, Time};
 use super::transport::{Fallback, Transport};
@@ -202,6 +202,7 @@ impl<M, R: Reason> Connection<M, R> {
         if let Some(sent) = request.sent {
             self.counters.round_trip = Some(now.since(sent));
         }
+        let retry_after = granted(retry_after);
         let meaning = meaning(status, self.is_idempotent());
         if let (State::Checking(_), Meaning::Refused | Meaning::TooLarge) = (&self.state, &meaning)
         {

@@ -23,7 +23,7 @@ mod transport;
 use alloc::collections::LinkedList;
 use alloc::string::String;
 
-use self::backoff::Random;
+use self::backoff::{Random, granted};
 use self::close_code::Meaning;
 use self::heartbeat::{Beat, Pulse};
 use self::http::{Check, Line};
@@ -615,7 +615,7 @@ impl<M, R: Reason> Connection<M, R> {
         let is_http_due = self.is_http_due_after(cause, now);
         let is_last = self.retries >= self.config.max_retries;
         let code = close.code;
-        let hint = close.reason.retry_hint();
+        let hint = granted(close.reason.retry_hint());
         if is_last && !is_http_due {
             self.emit(Event::Close(close));
             self.give_up(GaveUp::MaxRetries);

@@ -12,6 +12,8 @@ use proptest::prelude::*;
 
 use crate::scenario::{config, page, verdict};
 
+const DAY: Millis = 86_400_000.0;
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 1500,
@@ -85,7 +87,7 @@ struct Judge {
     over: BTreeSet<AttemptId>,
     /// Whether the transport has opened.
     is_open: bool,
-    /// Whether somebody asked for a delay without end.
+    /// Whether the application asked for a delay that nobody lives to see.
     endless: bool,
     wanted: bool,
     started: bool,
@@ -167,7 +169,7 @@ impl Judge {
     fn of_attempt(&mut self, id: AttemptId, of_attempt: OfAttempt) {
         self.endless |= matches!(
             of_attempt,
-            OfAttempt::Verdict(Verdict::RetryAfter(delay)) if delay == Millis::INFINITY
+            OfAttempt::Verdict(Verdict::RetryAfter(delay)) if delay > DAY
         );
         let ends = match of_attempt {
             OfAttempt::Closed(_) => true,
@@ -204,7 +206,6 @@ impl Judge {
     fn of_request(&mut self, post: PostId, of_request: OfRequest) {
         let input = match of_request {
             OfRequest::Answered(status, retry_after) => {
-                self.endless |= retry_after == Some(Millis::INFINITY);
                 Input::Answered { post, status, retry_after }
             }
             OfRequest::Departed => Input::Departed(post),
@@ -315,7 +316,9 @@ impl Judge {
         let waits = matches!(status, Status::Connecting | Status::Waiting | Status::Closing);
         let deadline = connection.next_deadline();
         assert!(!(ended && deadline.is_some()), "{status:?} with a timer");
-        assert!(!(waits && deadline.is_none()) || self.endless, "{status:?} without a timer");
+        let is_soon = |deadline: Time| deadline.since(Time::new(self.now)) <= DAY + 1000.0;
+        let has_plan = deadline.map_or(!waits, is_soon);
+        assert!(has_plan || self.endless, "{status:?} until {deadline:?}");
         assert!(self.wanted || ended || status == Status::Closing, "{status:?} though closed");
         let limits = &self.config.limits;
         assert!(

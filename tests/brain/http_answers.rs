@@ -238,3 +238,14 @@ fn success_makes_the_delays_short_again() {
     world.run(500.0);
     assert_eq!(world.acted(), [1]);
 }
+
+#[test]
+fn no_server_is_left_alone_for_more_than_a_day() {
+    for asked in [86_400_001.0, f64::MAX, f64::INFINITY, f64::NAN] {
+        let config = falling_with(|it| it.retry_websocket = f64::INFINITY);
+        let mut world = second(config, Exchange::later(asked));
+        assert_eq!(world.deadline(), Some(86_400_000.0), "{asked}");
+        world.run(86_400_000.0);
+        assert_eq!(world.acted(), [0]);
+    }
+}

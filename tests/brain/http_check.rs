@@ -209,3 +209,11 @@ fn risks_another_message_once_something_worked() {
     world.run(500.0);
     assert_eq!(world.wire(), [(1000.0, Sent::Head), (1000.0, Sent::Post(vec![1]))], "HTTP");
 }
+
+#[test]
+fn waits_no_longer_than_a_day() {
+    for asked in [86_400_001.0, f64::INFINITY, f64::NAN] {
+        let world = checking(falling(), Exchange::later(asked));
+        assert_eq!(world.connection().counters().last_delay, Some(86_400_000.0), "{asked}");
+    }
+}

@@ -17,6 +17,9 @@ use crate::world::Command;
 /// The longest that a connection which nobody ends may take to close.
 const CLOSING: Millis = 15_000.0;
 
+/// How long a server is left alone at most.
+const DAY: Millis = 86_400_000.0;
+
 /// What a timer that fired late is given on top.
 const GRACE: Millis = 1000.0;
 
@@ -234,7 +237,7 @@ impl Ledger {
                 self.open = None;
                 self.errored = false;
                 self.closes += 1;
-                self.hint = retry_hint(&close.reason);
+                self.hint = retry_hint(&close.reason).map(|hint| hint.min(DAY));
             }
             Event::Reconnecting { attempt, delay, .. } => {
                 assert_eq!(status, Status::Waiting, "at the reconnecting event");

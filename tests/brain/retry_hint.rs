@@ -76,3 +76,13 @@ fn holds_for_one_retry() {
     world.run(20_000.0);
     assert_eq!(world.attempts(), [0.0, 7000.0, 8000.0, 10_000.0, 14_000.0]);
 }
+
+#[test]
+fn is_honoured_up_to_a_day() {
+    for reason in ["retry=86400001", "retry=99999999999999999999999999999999"] {
+        let mut world = hinted(reason);
+        assert_eq!(delay(&mut world), 86_400_000.0, "{reason}");
+        world.run(86_400_000.0);
+        assert_eq!(world.status(), Status::Open);
+    }
+}

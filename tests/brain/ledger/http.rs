@@ -7,7 +7,7 @@ use everline::connection::{
     Cause, Close, Connection, Fallback, Flush, Input, Millis, PostId, SHORTEST_DELAY, Transport,
 };
 
-use super::{GRACE, Ledger};
+use super::{DAY, GRACE, Ledger};
 
 const YOUNG: Millis = 30_000.0;
 const LONGEST_REST: Millis = 300_000.0;
@@ -292,6 +292,7 @@ impl Ledger {
         let idempotent = self.is_idempotent();
         let later = [408, 425, 429, 503].contains(&status) || status == 409 && idempotent;
         let useless = [401, 403, 404, 405, 407, 410, 421, 426, 451, 501, 505, 511];
+        let asked = asked.map(|asked| asked.min(DAY));
         let landing = match status {
             200..=299 => None,
             _ if later => Some(Landing::Back),

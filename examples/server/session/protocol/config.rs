@@ -74,7 +74,7 @@ impl Default for Config {
             max_sessions: 10_000,
             max_per_address: 2000,
             max_per_principal: 2000,
-            attaches: Rate { burst: 50.0, per_second: 5.0 },
+            attaches: Rate { burst: 100.0, per_second: 10.0 },
             hellos: Rate { burst: 1000.0, per_second: 100.0 },
             url: None,
         }

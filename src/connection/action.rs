@@ -42,7 +42,7 @@ pub enum Action<R = String> {
     /// Ask the application whether to try again; answered by
     /// [`Input::Verdict`](super::Input::Verdict).
     Judge {
-        /// The attempt that ended.
+        /// The attempt, or the stay on HTTP, that ended.
         attempt: AttemptId,
         /// How it ended.
         close: Close<R>,

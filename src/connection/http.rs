@@ -424,6 +424,8 @@ impl<M, R: Reason> Connection<M, R> {
     /// HTTP works.
     fn open_http(&mut self, exchange: Exchange, now: Time) {
         let State::Checking(Check { cause, .. }) = self.state else { return };
+        // So that no verdict about the attempt before is taken for one about this.
+        self.attempt = self.attempt.next();
         self.counters.opens += 1;
         self.retries = 0;
         self.refreshed = false;

@@ -6,9 +6,16 @@ use super::action::Close;
 use super::http::PostId;
 use super::time::Millis;
 
-/// Names one attempt. What an earlier attempt's transport still has to say changes nothing.
+/// Names one attempt, or one stay on HTTP. What an earlier attempt's transport still has to say
+/// changes nothing, nor does a verdict about it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AttemptId(pub u32);
+
+impl AttemptId {
+    pub(super) fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+}
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]

@@ -588,7 +588,7 @@ impl<M, R: Reason> Connection<M, R> {
 
     /// Begins an attempt, and answers how long it may take.
     fn begin_attempt(&mut self, now: Time) -> Deadline {
-        self.attempt = AttemptId(self.attempt.0.wrapping_add(1));
+        self.attempt = self.attempt.next();
         self.attempt_started = now;
         self.counters.attempts += 1;
         self.actions.push_back(Action::Resolve(self.attempt));

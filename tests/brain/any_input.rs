@@ -81,6 +81,8 @@ struct Judge {
     now: Millis,
     newest: AttemptId,
     post: PostId,
+    /// How often HTTP was opened.
+    stays: u32,
     /// The attempt that was told to connect, until it ends or is abandoned.
     transport: Option<AttemptId>,
     /// Attempts whose transport has ended or was abandoned.
@@ -106,6 +108,7 @@ impl Judge {
             now: 0.0,
             newest: AttemptId(0),
             post: PostId(0),
+            stays: 0,
             transport: None,
             over: BTreeSet::new(),
             is_open: false,
@@ -163,7 +166,7 @@ impl Judge {
         if input == Input::Timeout && is_early {
             return self.changes_nothing(input);
         }
-        self.connection.handle(input, Time::new(self.now));
+        self.handle(input);
     }
 
     fn of_attempt(&mut self, id: AttemptId, of_attempt: OfAttempt) {
@@ -196,7 +199,7 @@ impl Judge {
         if id != self.current() || self.over.contains(&id) && !is_verdict {
             return self.changes_nothing(input);
         }
-        self.connection.handle(input, Time::new(self.now));
+        self.handle(input);
         self.is_open |= opens;
         if ends {
             self.end(id);
@@ -217,12 +220,19 @@ impl Judge {
         if self.config.fallback.is_none() {
             return self.changes_nothing(input);
         }
-        self.connection.handle(input, Time::new(self.now));
+        self.handle(input);
     }
 
-    /// The newest attempt, also while nobody has been told to resolve it.
+    fn handle(&mut self, input: Input) {
+        let was_on_http = self.connection.transport() == Some(Transport::Http);
+        self.connection.handle(input, Time::new(self.now));
+        let is_on_http = self.connection.transport() == Some(Transport::Http);
+        self.stays += u32::from(is_on_http && !was_on_http);
+    }
+
+    /// The newest attempt, also while nobody has been told to resolve it, or the stay on HTTP.
     fn current(&self) -> AttemptId {
-        AttemptId(self.connection.counters().attempts)
+        AttemptId(self.connection.counters().attempts + self.stays)
     }
 
     fn changes_nothing(&mut self, input: Input) {

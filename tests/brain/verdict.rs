@@ -1,8 +1,10 @@
 //! The application may decide about each retry, at once or later.
 
-use everline::connection::{Cause, Config, Event, GaveUp, Millis, Page, Status, Verdict};
+use everline::connection::{
+    Cause, Config, Event, Fallback, GaveUp, Millis, Page, Status, Transport, Verdict,
+};
 
-use crate::world::{Answer, Fate, Plan, World, abnormal, clean, steady};
+use crate::world::{Answer, Exchange, Fate, Plan, World, abnormal, clean, steady};
 
 fn judged(verdict: Answer, first: Plan) -> World {
     let config = Config { judged: true, ..steady() };
@@ -153,4 +155,39 @@ fn is_not_asked_about_a_page_that_is_put_away() {
     world.page(Page::Awake);
     world.run(1000.0);
     assert_eq!((world.status(), world.attempts().len()), (Status::Open, 2));
+}
+
+#[test]
+fn about_a_websocket_is_none_about_http() {
+    let fallback = Fallback { after: 1, retry_websocket: f64::INFINITY, ..Fallback::default() };
+    let config = Config { judged: true, fallback: Some(fallback), ..steady() };
+    let mut world = World::new(config)
+        .plan(|n| match n {
+            1 => Plan { verdict: Answer::After(11_000.0, Verdict::Stop), ..Plan::failing() },
+            _ => Plan::healthy(),
+        })
+        .http(|n| if n == 2 { Exchange::status(403) } else { Exchange::healthy() })
+        .started();
+    world.run(10_500.0);
+    assert_eq!(world.transport(), Some(Transport::Http));
+    world.send();
+    world.run(1000.0);
+    assert_eq!(world.status(), Status::Waiting);
+    world.run(11_000.0);
+    assert_eq!((world.status(), world.acted()), (Status::Open, vec![0]));
+}
+
+#[test]
+fn is_asked_for_where_no_attempt_was() {
+    let fallback = Fallback { after: 0, retry_websocket: f64::INFINITY, ..Fallback::default() };
+    let config = Config { judged: true, fallback: Some(fallback), ..steady() };
+    let mut world = World::new(config)
+        .http(|n| if n == 2 { Exchange::status(403) } else { Exchange::healthy() })
+        .started();
+    world.run(0.0);
+    world.send();
+    world.run(0.0);
+    assert_eq!((world.status(), world.attempts().len()), (Status::Waiting, 0));
+    world.run(10_500.0);
+    assert_eq!((world.attempts().len(), world.acted()), (1, vec![0]));
 }

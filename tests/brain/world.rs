@@ -146,6 +146,8 @@ pub(crate) struct World {
     attempts: BTreeMap<AttemptId, Attempt>,
     /// The attempt whose transport is the connection's, as the driver sees it.
     socket: Option<AttemptId>,
+    /// What the application was asked about last.
+    question: Option<AttemptId>,
     web: Web,
     line: BTreeMap<Moment, Packet>,
     scheduled: u64,
@@ -158,6 +160,7 @@ pub(crate) struct World {
 #[derive(Debug)]
 enum Packet {
     Attempt(AttemptId, Occurrence),
+    Verdict(AttemptId, Verdict),
     /// Of the request with this number.
     Request(usize, Voice),
 }
@@ -195,7 +198,6 @@ enum Occurrence {
     Message,
     Reply,
     Ended(Close),
-    Verdict(Verdict),
 }
 
 /// What a test does and asks.
@@ -211,6 +213,7 @@ impl World {
             listener: Box::new(|_| Vec::new()),
             attempts: BTreeMap::new(),
             socket: None,
+            question: None,
             web: Web::new(),
             line: BTreeMap::new(),
             scheduled: 0,
@@ -284,9 +287,7 @@ impl World {
     pub(crate) fn heal(&mut self) {
         self.plans = Box::new(|_| Plan::healthy());
         self.listener = Box::new(|_| Vec::new());
-        self.line.retain(|_, packet| {
-            matches!(packet, Packet::Attempt(_, Occurrence::Verdict(_)) | Packet::Request(..))
-        });
+        self.line.retain(|_, packet| matches!(packet, Packet::Verdict(..) | Packet::Request(..)));
         self.web.heal();
         for attempt in self.attempts.values_mut() {
             attempt.plan.life.clear();
@@ -384,6 +385,7 @@ impl World {
         if let Some(packet) = packet {
             match packet.remove() {
                 Packet::Attempt(id, occurrence) => self.occur(id, occurrence),
+                Packet::Verdict(id, verdict) => self.judge(id, verdict),
                 Packet::Request(number, voice) => self.hear_request(number, voice),
             }
         } else {
@@ -394,12 +396,9 @@ impl World {
     }
 
     fn occur(&mut self, id: AttemptId, occurrence: Occurrence) {
-        let is_newest = self.is_newest(id);
         let attempt = self.attempts.get_mut(&id).unwrap();
         let muted = attempt.abandoned && !attempt.plan.lingers;
         match occurrence {
-            Occurrence::Verdict(verdict) if is_newest => self.judge(id, verdict),
-            Occurrence::Verdict(verdict) => self.hear(Input::Verdict(id, verdict), id),
             Occurrence::Resolved => self.hear(Input::Resolved(id), id),
             Occurrence::Unusable => {
                 attempt.phase = Phase::Gone;
@@ -415,7 +414,7 @@ impl World {
                         Fate::Close(code, reason) => Occurrence::Ended(clean(code, reason)),
                         Fate::Cut => Occurrence::Ended(abnormal()),
                     };
-                    self.schedule(after, id, occurrence);
+                    self.schedule(after, Packet::Attempt(id, occurrence));
                 }
                 if self.socket == Some(id) && self.connection.status() == Status::Connecting {
                     self.ledger.on_opened(self.now);
@@ -453,28 +452,36 @@ impl World {
 
     /// Something of an attempt. If that is over, it must change nothing, now or later.
     fn hear(&mut self, input: Input, id: AttemptId) {
-        let is_over = self.attempts[&id].abandoned || !self.is_newest(id);
-        if !is_over {
-            return self.handle(input);
+        if self.attempts[&id].abandoned || !self.is_newest(id) {
+            self.hear_in_vain(input);
+        } else {
+            self.handle(input);
         }
-        let before = format!("{:?}", self.connection);
-        self.connection.handle(input.clone(), self.time());
-        assert_eq!(before, format!("{:?}", self.connection), "{input:?} of an old attempt");
     }
 
     fn judge(&mut self, id: AttemptId, verdict: Verdict) {
+        let input = Input::Verdict(id, verdict);
+        if self.question != Some(id) {
+            return self.hear_in_vain(input);
+        }
         self.ledger.on_verdict(verdict, self.connection.status());
-        self.handle(Input::Verdict(id, verdict));
+        self.handle(input);
+    }
+
+    fn hear_in_vain(&mut self, input: Input) {
+        let before = format!("{:?}", self.connection);
+        self.connection.handle(input.clone(), self.time());
+        assert_eq!(before, format!("{:?}", self.connection), "{input:?} of what is over");
     }
 
     fn is_newest(&self, id: AttemptId) -> bool {
         self.attempts.last_key_value().is_some_and(|(newest, _)| *newest == id)
     }
 
-    fn schedule(&mut self, after: Millis, id: AttemptId, occurrence: Occurrence) {
+    fn schedule(&mut self, after: Millis, packet: Packet) {
         self.scheduled += 1;
         let moment = Moment::new(self.now + after, self.scheduled);
-        self.line.insert(moment, Packet::Attempt(id, occurrence));
+        self.line.insert(moment, packet);
     }
 }
 
@@ -577,19 +584,21 @@ impl World {
                 let attempt = self.attempts.get_mut(&id).unwrap();
                 attempt.heard = false;
                 if let Some(after) = attempt.plan.reply {
-                    self.schedule(after, id, Occurrence::Reply);
+                    self.schedule(after, Packet::Attempt(id, Occurrence::Reply));
                 }
             }
             Action::Disconnect { attempt: id, code, reason } => self.disconnect(id, code, reason),
             Action::Abandon { attempt: id, code, reason } => self.abandon(id, code, reason),
             Action::Judge { attempt: id, retry, .. } => {
                 self.ledger.on_judge(retry);
+                assert!(self.question < Some(id), "asked twice about {id:?}");
+                self.question = Some(id);
                 // HTTP may come, and go, before any attempt.
-                let plan = self.attempts.get(&id).map(|attempt| &attempt.plan);
-                match plan.map_or(Answer::Never, |plan| plan.verdict) {
+                let attempt = self.attempts.values().next_back();
+                match attempt.map_or(Answer::Never, |attempt| attempt.plan.verdict) {
                     Answer::Now(verdict) => self.judge(id, verdict),
                     Answer::After(after, verdict) => {
-                        self.schedule(after, id, Occurrence::Verdict(verdict));
+                        self.schedule(after, Packet::Verdict(id, verdict));
                     }
                     Answer::Never => {}
                 }
@@ -625,8 +634,12 @@ impl World {
         assert!(self.attempts.insert(id, attempt).is_none(), "{id:?} twice");
         match resolve {
             Resolve::Now => self.handle(Input::Resolved(id)),
-            Resolve::After(after) => self.schedule(after, id, Occurrence::Resolved),
-            Resolve::Fails(after) => self.schedule(after, id, Occurrence::Unusable),
+            Resolve::After(after) => {
+                self.schedule(after, Packet::Attempt(id, Occurrence::Resolved))
+            }
+            Resolve::Fails(after) => {
+                self.schedule(after, Packet::Attempt(id, Occurrence::Unusable))
+            }
             Resolve::Never => {}
         }
     }
@@ -640,8 +653,12 @@ impl World {
             self.socket = Some(id);
         }
         match attempt.plan.handshake {
-            Handshake::Opens(after) => self.schedule(after, id, Occurrence::Opened),
-            Handshake::Fails(after) => self.schedule(after, id, Occurrence::Ended(abnormal())),
+            Handshake::Opens(after) => {
+                self.schedule(after, Packet::Attempt(id, Occurrence::Opened))
+            }
+            Handshake::Fails(after) => {
+                self.schedule(after, Packet::Attempt(id, Occurrence::Ended(abnormal())))
+            }
             Handshake::Hangs => {}
             Handshake::Refused => {
                 attempt.phase = Phase::Gone;
@@ -690,7 +707,7 @@ impl World {
             abnormal()
         };
         if let Some(after) = closing {
-            self.schedule(after, id, Occurrence::Ended(close));
+            self.schedule(after, Packet::Attempt(id, Occurrence::Ended(close)));
         }
     }
 
@@ -706,7 +723,7 @@ impl World {
             self.wire.push((self.now, Sent::Close(code, reason)));
         }
         if self.attempts[&id].phase != Phase::Resolving {
-            self.schedule(30.0, id, Occurrence::Ended(abnormal()));
+            self.schedule(30.0, Packet::Attempt(id, Occurrence::Ended(abnormal())));
         }
     }
 

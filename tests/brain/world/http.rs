@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use everline::connection::{AttemptId, Input, Millis, PostId, Transport};
 
-use super::{Moment, Packet, Phase, Sent, World};
+use super::{Packet, Phase, Sent, World};
 
 /// How the server and the network treat one request.
 #[derive(Clone, Debug)]
@@ -223,9 +223,7 @@ impl World {
         if self.web.under_way().is_some_and(|request| request.post == post) {
             return;
         }
-        let before = format!("{:?}", self.connection);
-        self.connection.handle(input.clone(), self.time());
-        assert_eq!(before, format!("{:?}", self.connection), "{input:?} of an old request");
+        self.hear_in_vain(input);
     }
 
     /// The request itself goes out.
@@ -271,9 +269,7 @@ impl World {
     }
 
     fn say(&mut self, after: Millis, number: usize, voice: Voice) {
-        self.scheduled += 1;
-        let moment = Moment::new(self.now + after, self.scheduled);
-        self.line.insert(moment, Packet::Request(number, voice));
+        self.schedule(after, Packet::Request(number, voice));
     }
 
     pub(super) fn act(&mut self, messages: &[u32]) {

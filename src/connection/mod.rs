@@ -179,7 +179,7 @@ impl<M, R: Reason> Connection<M, R> {
             Input::Start => self.on_start(now),
             Input::Resolved(attempt) if self.is_current(attempt) => self.on_resolved(attempt),
             Input::Unusable(attempt) if self.is_current(attempt) => self.on_unusable(now),
-            Input::Impossible(attempt) if self.is_current(attempt) => self.on_impossible(),
+            Input::Impossible(attempt) if self.is_current(attempt) => self.on_impossible(now),
             Input::Opened(attempt) if self.is_current(attempt) => self.on_opened(now),
             Input::Errored(attempt) if self.is_current(attempt) => self.on_errored(),
             Input::Closed(attempt, close) if self.is_current(attempt) => self.on_closed(close, now),
@@ -357,7 +357,8 @@ impl<M, R: Reason> Connection<M, R> {
         }
     }
 
-    fn on_impossible(&mut self) {
+    fn on_impossible(&mut self, now: Time) {
+        self.on_back_failed(now);
         if let State::Connecting { .. } = self.state {
             self.emit(Event::Error(Cause::Provider));
             self.emit(Event::Close(Close::abnormal()));

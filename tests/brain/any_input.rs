@@ -176,11 +176,10 @@ impl Judge {
         );
         let ends = match of_attempt {
             OfAttempt::Closed(_) => true,
-            OfAttempt::Unusable => {
+            OfAttempt::Unusable | OfAttempt::Impossible => {
                 self.connection.status() == Status::Connecting
                     || self.connection.transport() == Some(Transport::Http)
             }
-            OfAttempt::Impossible => self.connection.status() == Status::Connecting,
             _ => false,
         };
         let is_verdict = matches!(of_attempt, OfAttempt::Verdict(_));

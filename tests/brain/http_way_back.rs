@@ -2,7 +2,7 @@
 
 use everline::connection::{Cause, Config, DropCause, Event, Heartbeat, Page, Status, Transport};
 
-use crate::world::{Command, Exchange, Fate, Plan, Sent, World, falling, falling_with};
+use crate::world::{Command, Exchange, Fate, Handshake, Plan, Sent, World, falling, falling_with};
 
 /// On HTTP; all later attempts go so.
 fn fallen(config: Config, plan: Plan) -> World {
@@ -267,4 +267,17 @@ fn is_tried_as_soon_as_at_first_once_the_application_reconnects() {
     let attempts = world.attempts().len();
     world.run(6250.0);
     assert_eq!(world.attempts().len(), attempts + 1);
+}
+
+#[test]
+fn goes_on_at_once_after_an_attempt_that_is_impossible() {
+    let impossible = Plan { handshake: Handshake::Impossible, ..Plan::healthy() };
+    let mut world = fallen(falling(), impossible);
+    for _ in 0..2 {
+        world.run(1000.0);
+        world.page(Page::Awake);
+        world.run(0.0);
+    }
+    assert_eq!(world.attempts(), [0.0, 1000.0, 2000.0]);
+    assert_eq!(world.kinds(), []);
 }

@@ -310,12 +310,12 @@ impl Sessions {
         Ok(())
     }
 
+    /// Only makes deadlines later: the timer finds out when it goes off.
     fn heard(&mut self, id: CarrierId, now: Millis) {
         if let Some(carrier) = self.carriers.get_mut(&id)
             && !matches!(carrier.phase, Phase::Silent)
         {
             carrier.heard = now;
-            self.arm(id);
         }
     }
 }

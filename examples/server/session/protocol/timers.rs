@@ -25,6 +25,9 @@ pub(crate) struct Timers {
 
 impl Timers {
     pub(crate) fn set(&mut self, owner: Owner, at: Option<Millis>) {
+        if self.by_owner.get(&owner) == at.as_ref() {
+            return;
+        }
         if let Some(old) = self.by_owner.remove(&owner) {
             self.by_time.remove(&(old, owner.clone()));
         }

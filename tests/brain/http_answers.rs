@@ -249,3 +249,29 @@ fn no_server_is_left_alone_for_more_than_a_day() {
         assert_eq!(world.acted(), [0]);
     }
 }
+
+#[test]
+fn a_body_without_what_expired_is_another() {
+    for (time_to_live, dropped, same) in [(1000.0, 1, false), (2000.0, 0, true)] {
+        let mut config = idempotent();
+        config.limits.time_to_live = time_to_live;
+        let mut world = World::new(config)
+            .plan(|_| Plan::failing())
+            .http(|n| match n {
+                2 => Exchange::slow(800.0),
+                3 => Exchange::status(500),
+                _ => Exchange::healthy(),
+            })
+            .started();
+        world.run(0.0);
+        world.send();
+        world.command(Command::Join(1));
+        world.run(700.0);
+        world.command(Command::Join(1));
+        world.run(600.0);
+        let posts = world.posts();
+        assert_eq!((world.requests(), world.ledger().dropped()), (4, dropped));
+        assert_eq!(posts[2] == posts[3], same, "the key");
+        assert_eq!(world.acted().last(), Some(&2));
+    }
+}

@@ -1,8 +1,8 @@
 //! A page that goes sends what waits at once.
 
-use everline::connection::{Page, Transport};
+use everline::connection::{Page, Status, Transport};
 
-use crate::world::{Exchange, Plan, Sent, World, falling};
+use crate::world::{Command, Exchange, Plan, Presence, Sent, World, falling};
 
 fn posting() -> World {
     let mut world = World::new(falling())
@@ -36,4 +36,44 @@ fn goes_on_with_what_the_platform_did_not_take() {
     world.page(Page::Awake);
     assert_eq!(world.wire(), [(1000.0, Sent::Post(vec![1]))]);
     assert_eq!(world.transport(), Some(Transport::Http));
+}
+
+#[test]
+fn a_check_goes_on_where_the_page_was_put_away() {
+    let hanging = Exchange { presence: Presence::Never, ..Exchange::healthy() };
+    for (exchange, transport) in [(hanging, None), (Exchange::slow(50.0), Some(Transport::Http))] {
+        let mut world = World::new(falling())
+            .plan(|_| Plan::failing())
+            .http(move |n| if n == 1 { exchange.clone() } else { Exchange::healthy() })
+            .started();
+        world.send();
+        world.run(0.0);
+        world.page(Page::Shelved);
+        assert_eq!((world.status(), world.requests()), (Status::Connecting, 1));
+        world.command(Command::Sleep(3_600_000.0));
+        world.page(Page::Awake);
+        world.run(1000.0);
+        assert_eq!((world.transport(), world.requests()), (transport, 1));
+        world.run(500.0);
+        assert_eq!((world.acted(), world.ledger().dropped()), (vec![0], 0));
+    }
+}
+
+#[test]
+fn sends_off_what_waits_for_a_check_where_http_had_worked() {
+    let mut world = World::new(falling())
+        .plan(|_| Plan::failing())
+        .http(|n| match n {
+            2 => Exchange::status(403),
+            3 => Exchange { presence: Presence::Never, ..Exchange::healthy() },
+            _ => Exchange::healthy(),
+        })
+        .started();
+    world.run(0.0);
+    world.send();
+    world.send();
+    world.run(500.0);
+    world.wire();
+    world.page(Page::Shelved);
+    assert_eq!(world.wire(), [(500.0, Sent::Keepalive(vec![1]))]);
 }

@@ -21,6 +21,7 @@ mod heartbeat;
 mod http_answers;
 mod http_check;
 mod http_fall;
+mod http_late_timers;
 mod http_leaving;
 mod http_way_back;
 mod late_timers;

@@ -1,278 +1,293 @@
 //! What the npm package's TypeScript face calls, and what it must offer.
 //!
 //! The face keeps what JavaScript does best: events, option checking, and every payload. While a
-//! `WebSocket` is open, messages pass it by in both directions without a call into this module.
+//! `WebSocket` is open, messages pass it by in both directions without a call into this module; what
+//! has to wait is known here by a number. So only numbers cross the border, by one way out and a few
+//! ways in, and the glue is a few lines.
+
+// What JavaScript reaches, Rust does not.
+#![allow(unreachable_pub)]
+
+use alloc::boxed::Box;
 
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{Driver, Host, page};
+use crate::connection::close_code::retry_hint_in;
 use crate::connection::{
     AttemptId, Backoff, Cause, Close, Config, DropCause, Event, Fallback, Flush, GaveUp, Heartbeat,
-    Input, Jitter, Limits, Millis, Overflow, PostId, Status, Transport, Verdict, Weight,
+    Input, Jitter, Limits, Millis, Overflow, PostId, Reason, Status, Transport, Verdict, Weight,
 };
-use crate::reason::JsReason;
 
-#[wasm_bindgen]
+#[wasm_bindgen(raw_module = "../../src/npm/host.ts")]
 extern "C" {
-    /// The face of one socket. Its methods never throw: an exception that passed through here would
-    /// leave the driver in the middle of its work.
-    pub type Face;
-
-    #[wasm_bindgen(method)]
-    fn resolve(this: &Face, attempt: u32);
-
-    #[wasm_bindgen(method)]
-    fn connect(this: &Face, attempt: u32);
-
-    #[wasm_bindgen(method, js_name = hangUp)]
-    fn hang_up(this: &Face, attempt: u32, code: Option<u16>, reason: &JsReason, is_forgotten: bool);
-
-    #[wasm_bindgen(method)]
-    fn adopt(this: &Face);
-
-    #[wasm_bindgen(method, js_name = canSend)]
-    fn can_send(this: &Face) -> bool;
-
-    #[wasm_bindgen(method)]
-    fn transmit(this: &Face, message: &JsValue);
-
-    #[wasm_bindgen(method)]
-    fn ping(this: &Face);
-
-    #[wasm_bindgen(method, js_name = addPart)]
-    fn add_part(this: &Face, message: &JsValue);
-
-    #[wasm_bindgen(method)]
-    fn post(this: &Face, post: u32, careful: bool);
-
-    #[wasm_bindgen(method)]
-    fn abort(this: &Face);
-
-    #[wasm_bindgen(method, js_name = sendOff)]
-    fn send_off(this: &Face);
-
-    #[wasm_bindgen(method)]
-    fn judge(this: &Face, attempt: u32, code: u16, reason: &JsReason, clean: bool, retry: u32);
-
-    #[wasm_bindgen(method)]
-    fn opened(this: &Face);
-
-    #[wasm_bindgen(method)]
-    fn errored(this: &Face, cause: u8);
-
-    #[wasm_bindgen(method)]
-    fn closed(this: &Face, code: u16, reason: &JsReason, clean: bool);
-
-    #[wasm_bindgen(method)]
-    fn reconnecting(this: &Face, attempt: u32, delay: f64, cause: u8);
-
-    #[wasm_bindgen(method)]
-    fn failed(this: &Face, cause: u8);
-
-    #[wasm_bindgen(method)]
-    fn switched(this: &Face, is_http: bool, cause: u8);
-
-    #[wasm_bindgen(method)]
-    fn dropped(this: &Face, count: u32, cause: u8);
-
-    /// `NaN` for never.
-    #[wasm_bindgen(method, js_name = wakeAfter)]
-    fn wake_after(this: &Face, delay: f64);
-
-    #[wasm_bindgen(method, js_name = watchPage)]
-    fn watch_page(this: &Face, is_wanted: bool);
-
-    #[wasm_bindgen(method)]
-    fn release(this: &Face);
+    /// Has a face do what has this place in its list `DEEDS`, which says what the figures are. It never
+    /// throws: an exception that passed through here would leave the driver in the middle of its work.
+    fn perform(face: u32, deed: u8, a: f64, b: u32, c: u32, d: u32) -> f64;
 }
 
+/// What a face does, or for those that hold messages and reasons the one with the number 0.
+#[derive(Clone, Copy)]
+enum Deed {
+    Setting,
+    Resolve,
+    Connect,
+    HangUp,
+    Adopt,
+    CanSend,
+    Transmit,
+    Ping,
+    AddPart,
+    Post,
+    Abort,
+    SendOff,
+    Judge,
+    WakeAfter,
+    WatchPage,
+    Release,
+    Opened,
+    Errored,
+    Closed,
+    Reconnecting,
+    Failed,
+    Switched,
+    Dropped,
+    Retain,
+    LetGo,
+    Character,
+}
+
+/// Makes a connection that waits for its start, and answers its address.
 #[wasm_bindgen]
-extern "C" {
-    /// The options, complete and checked: a list of numbers, because a getter for each of them would
-    /// be dearer. `config` says which is which.
-    pub type Settings;
-
-    #[wasm_bindgen(method, structural, indexing_getter)]
-    fn at(this: &Settings, place: u8) -> f64;
+pub fn create(face: u32) -> usize {
+    let face = Face(face);
+    let config = config(|place| face.perform(Deed::Setting, place, 0));
+    Box::into_raw(Box::new(Driver::new(face, config))) as usize
 }
 
-/// One connection, as the face holds it. Freeing it closes the socket.
+/// Ends a connection, and closes its socket.
 #[wasm_bindgen]
-pub struct RawSocket {
-    driver: Driver<FaceHost>,
+pub fn destroy(socket: usize) {
+    // SAFETY: the face does this once for each address that it got, and nothing with it afterwards.
+    drop(unsafe { Box::from_raw(socket as *mut Driver<Face>) });
 }
 
+/// Tells what happened, by its place in the face's list `Happening`, which says what the others are.
 #[wasm_bindgen]
-impl RawSocket {
-    /// A connection that waits for its start.
-    #[wasm_bindgen(constructor)]
-    pub fn new(face: Face, settings: &Settings) -> Self {
-        Self { driver: Driver::new(FaceHost(face), config(settings)) }
-    }
+pub fn tell(socket: usize, happening: u8, number: u32, code: u16, amount: f64, reason: u32) {
+    let (attempt, post, reason) = (AttemptId(number), PostId(number), Held(reason));
+    let optional = (code > 0).then_some(code);
+    let driver = driver(socket);
+    driver.tell(match happening {
+        0 => Input::Start,
+        1 => Input::Resolved(attempt),
+        2 => Input::Unusable(attempt),
+        3 => Input::Heard(attempt),
+        4 => Input::Replied(attempt),
+        5 => Input::Departed(post),
+        6 => Input::Unsent(post),
+        7 => Input::Unanswered(post),
+        8 => Input::Streamed(post),
+        9 | 10 => Input::Finished { post, whole: happening == 9 },
+        11 => {
+            let retry_after = (amount >= 0.0).then_some(amount);
+            Input::Answered { post, status: code, retry_after }
+        }
+        12 => Input::Opened(attempt),
+        13 => Input::Errored(attempt),
+        14 => Input::Closed(attempt, Close { code, reason, clean: amount > 0.0 }),
+        15 => Input::Verdict(attempt, Verdict::ByCode),
+        16 => Input::Verdict(attempt, Verdict::Stop),
+        17 => Input::Verdict(attempt, Verdict::Retry),
+        18 => Input::Verdict(attempt, Verdict::RetryAfter(amount)),
+        19 => Input::Close { code: optional, reason },
+        20 => Input::Reconnect { code: optional, reason },
+        25 => return driver.woken(),
+        _ => Input::Page(page(happening)),
+    });
+}
 
-    /// Tells what happened, by its place in the face's list `Happening`, which says what the others
-    /// are. One way in for all, because each would cost as much again.
-    pub fn tell(&self, happening: u8, number: u32, code: u16, amount: f64, reason: JsReason) {
-        let (attempt, post) = (AttemptId(number), PostId(number));
-        let optional = (code > 0).then_some(code);
-        self.driver.tell(match happening {
-            0 => Input::Start,
-            1 => Input::Resolved(attempt),
-            2 => Input::Unusable(attempt),
-            3 => Input::Heard(attempt),
-            4 => Input::Replied(attempt),
-            5 => Input::Departed(post),
-            6 => Input::Unsent(post),
-            7 => Input::Unanswered(post),
-            8 => Input::Streamed(post),
-            9 | 10 => Input::Finished { post, whole: happening == 9 },
-            11 => {
-                let retry_after = (amount >= 0.0).then_some(amount);
-                Input::Answered { post, status: code, retry_after }
-            }
-            12 => Input::Opened(attempt),
-            13 => Input::Errored(attempt),
-            14 => Input::Closed(attempt, Close { code, reason, clean: amount > 0.0 }),
-            15 => Input::Verdict(attempt, Verdict::ByCode),
-            16 => Input::Verdict(attempt, Verdict::Stop),
-            17 => Input::Verdict(attempt, Verdict::Retry),
-            18 => Input::Verdict(attempt, Verdict::RetryAfter(amount)),
-            19 => Input::Close { code: optional, reason },
-            20 => Input::Reconnect { code: optional, reason },
-            25 => return self.driver.woken(),
-            _ => Input::Page(page(happening)),
-        });
-    }
+/// Lets a message wait; false if it was refused.
+#[wasm_bindgen]
+pub fn enqueue(socket: usize, message: u32, bytes: f64, joins: bool) -> bool {
+    let weight = Weight { bytes: bytes as usize, joins };
+    driver(socket).enqueue(Held(message), weight).is_ok()
+}
 
-    /// Lets a message wait; false if it was refused.
-    pub fn enqueue(&self, message: JsValue, bytes: f64, joins: bool) -> bool {
-        self.driver.enqueue(message, Weight { bytes: bytes as usize, joins }).is_ok()
-    }
+/// Takes out the message that waits longest, if any does. The face holds it until it lets go of it.
+#[wasm_bindgen]
+pub fn take(socket: usize) -> u32 {
+    driver(socket).take_queued().map_or(0, |message| core::mem::ManuallyDrop::new(message).0)
+}
 
-    #[wasm_bindgen(js_name = takeQueued)]
-    pub fn take_queued(&self) -> Option<JsValue> {
-        self.driver.take_queued()
-    }
+/// One of the figures in the face's list `Figure`, `NaN` if it is not known.
+#[wasm_bindgen]
+pub fn read(socket: usize, figure: u8) -> f64 {
+    driver(socket).with(|connection| {
+        let counters = connection.counters();
+        match figure {
+            0 => match connection.status() {
+                Status::Connecting => 0.0,
+                Status::Open => 1.0,
+                Status::Waiting => 2.0,
+                Status::Closing => 3.0,
+                Status::Closed => 4.0,
+                Status::Failed => 5.0,
+            },
+            1 => connection.retries().into(),
+            2 => connection.queued() as f64,
+            3 => connection.queued_bytes() as f64,
+            4 => counters.attempts.into(),
+            5 => counters.opens.into(),
+            6 => counters.drops.into(),
+            7 => counters.dropped.into(),
+            8 => counters.last_delay.unwrap_or(f64::NAN),
+            9 => counters.round_trip.unwrap_or(f64::NAN),
+            10 => counters.transport_switches.into(),
+            _ => match connection.transport() {
+                None => 0.0,
+                Some(Transport::WebSocket) => 1.0,
+                Some(Transport::Http) => 2.0,
+            },
+        }
+    })
+}
 
-    /// One of the figures in the face's list `Figure`, `NaN` if it is not known. One a call: an array
-    /// would cost more to pass than all of them.
-    pub fn read(&self, figure: u8) -> f64 {
-        self.driver.with(|connection| {
-            let counters = connection.counters();
-            match figure {
-                0 => match connection.status() {
-                    Status::Connecting => 0.0,
-                    Status::Open => 1.0,
-                    Status::Waiting => 2.0,
-                    Status::Closing => 3.0,
-                    Status::Closed => 4.0,
-                    Status::Failed => 5.0,
-                },
-                1 => connection.retries().into(),
-                2 => connection.queued() as f64,
-                3 => connection.queued_bytes() as f64,
-                4 => counters.attempts.into(),
-                5 => counters.opens.into(),
-                6 => counters.drops.into(),
-                7 => counters.dropped.into(),
-                8 => counters.last_delay.unwrap_or(f64::NAN),
-                9 => counters.round_trip.unwrap_or(f64::NAN),
-                10 => counters.transport_switches.into(),
-                _ => match connection.transport() {
-                    None => 0.0,
-                    Some(Transport::WebSocket) => 1.0,
-                    Some(Transport::Http) => 2.0,
-                },
-            }
-        })
+fn driver(socket: usize) -> &'static Driver<Face> {
+    // SAFETY: the face passes an address that it got from `create`, until it calls `destroy`.
+    unsafe { &*(socket as *const Driver<Face>) }
+}
+
+/// A value that the face holds under this number, be it a message or a close reason; 0 for none.
+#[derive(Default)]
+struct Held(u32);
+
+impl Clone for Held {
+    fn clone(&self) -> Self {
+        Face(0).perform(Deed::Retain, self.0, 0);
+        Self(self.0)
     }
 }
 
-struct FaceHost(Face);
+impl Drop for Held {
+    fn drop(&mut self) {
+        Face(0).perform(Deed::LetGo, self.0, 0);
+    }
+}
 
-impl Host for FaceHost {
-    type Message = JsValue;
-    type Reason = JsReason;
+impl Reason for Held {
+    fn page_hidden() -> Self {
+        Self(1)
+    }
+
+    fn retry_hint(&self) -> Option<Millis> {
+        retry_hint_in(|place| Face(0).perform(Deed::Character, self.0, place as u32) as u8)
+    }
+}
+
+/// The face of one socket, by its number.
+struct Face(u32);
+
+impl Face {
+    #[inline(never)]
+    fn perform(&self, deed: Deed, a: u32, b: u32) -> f64 {
+        perform(self.0, deed as u8, a.into(), b, 0, 0)
+    }
+}
+
+impl Host for Face {
+    type Message = Held;
+    type Reason = Held;
 
     fn resolve(&self, attempt: AttemptId) {
-        self.0.resolve(attempt.0);
+        self.perform(Deed::Resolve, attempt.0, 0);
     }
 
     fn connect(&self, attempt: AttemptId) {
-        self.0.connect(attempt.0);
+        self.perform(Deed::Connect, attempt.0, 0);
     }
 
-    fn hang_up(&self, attempt: AttemptId, code: Option<u16>, reason: &JsReason, forget: bool) {
-        self.0.hang_up(attempt.0, code, reason, forget);
+    fn hang_up(&self, attempt: AttemptId, code: Option<u16>, reason: &Held, forget: bool) {
+        let code = code.unwrap_or_default().into();
+        perform(self.0, Deed::HangUp as u8, attempt.0.into(), code, reason.0, forget.into());
     }
 
     fn adopt(&self) {
-        self.0.adopt();
+        self.perform(Deed::Adopt, 0, 0);
     }
 
     fn can_send(&self) -> bool {
-        self.0.can_send()
+        self.perform(Deed::CanSend, 0, 0) > 0.0
     }
 
-    fn transmit(&self, message: &JsValue) {
-        self.0.transmit(message);
+    fn transmit(&self, message: &Held) {
+        self.perform(Deed::Transmit, message.0, 0);
     }
 
     fn ping(&self) {
-        self.0.ping();
+        self.perform(Deed::Ping, 0, 0);
     }
 
-    fn add_part(&self, message: &JsValue) {
-        self.0.add_part(message);
+    fn add_part(&self, message: &Held) {
+        self.perform(Deed::AddPart, message.0, 0);
     }
 
     fn post(&self, post: PostId, careful: bool) {
-        self.0.post(post.0, careful);
+        self.perform(Deed::Post, post.0, careful.into());
     }
 
     fn abort(&self) {
-        self.0.abort();
+        self.perform(Deed::Abort, 0, 0);
     }
 
     fn send_off(&self) {
-        self.0.send_off();
+        self.perform(Deed::SendOff, 0, 0);
     }
 
-    fn judge(&self, attempt: AttemptId, close: Close<JsReason>, retry: u32) {
-        self.0.judge(attempt.0, close.code, &close.reason, close.clean, retry);
+    fn judge(&self, _: AttemptId, close: Close<Held>, retry: u32) {
+        let Close { code, reason, clean } = close;
+        perform(self.0, Deed::Judge as u8, retry.into(), code.into(), reason.0, clean.into());
     }
 
     fn wake_after(&self, delay: Option<Millis>) {
-        self.0.wake_after(delay.unwrap_or(f64::NAN));
+        perform(self.0, Deed::WakeAfter as u8, delay.unwrap_or(f64::NAN), 0, 0, 0);
     }
 
     fn watch_page(&self, is_wanted: bool) {
-        self.0.watch_page(is_wanted);
+        self.perform(Deed::WatchPage, is_wanted.into(), 0);
     }
 
     fn release(&self) {
-        self.0.release();
+        self.perform(Deed::Release, 0, 0);
     }
 
-    fn emit(&self, event: Event<JsReason>) {
-        let face = &self.0;
+    fn emit(&self, event: Event<Held>) {
         match event {
-            Event::Open => face.opened(),
-            Event::Error(cause) => face.errored(cause_index(cause)),
-            Event::Close(close) => face.closed(close.code, &close.reason, close.clean),
+            Event::Open => self.perform(Deed::Opened, 0, 0),
+            Event::Error(cause) => self.perform(Deed::Errored, cause_index(cause), 0),
+            Event::Close(Close { code, reason, clean }) => {
+                perform(self.0, Deed::Closed as u8, code.into(), reason.0, clean.into(), 0)
+            }
             Event::Reconnecting { attempt, delay, cause } => {
-                face.reconnecting(attempt, delay, cause_index(cause))
+                let cause = cause_index(cause);
+                perform(self.0, Deed::Reconnecting as u8, delay, attempt, cause, 0)
             }
-            Event::Failed(cause) => face.failed(match cause {
-                GaveUp::MaxRetries => 0,
-                GaveUp::FinalCode => 1,
-                GaveUp::Verdict => 2,
-                GaveUp::Impossible => 3,
-            }),
+            Event::Failed(cause) => self.perform(
+                Deed::Failed,
+                match cause {
+                    GaveUp::MaxRetries => 0,
+                    GaveUp::FinalCode => 1,
+                    GaveUp::Verdict => 2,
+                    GaveUp::Impossible => 3,
+                },
+                0,
+            ),
             Event::TransportChange { to, cause } => {
-                face.switched(to == Transport::Http, cause_index(cause));
+                let is_http = to == Transport::Http;
+                self.perform(Deed::Switched, is_http.into(), cause_index(cause))
             }
-            Event::Dropped { count, cause } => face.dropped(
+            Event::Dropped { count, cause } => self.perform(
+                Deed::Dropped,
                 count,
                 match cause {
                     DropCause::Overflow => 0,
@@ -281,12 +296,12 @@ impl Host for FaceHost {
                     DropCause::Unconfirmed => 3,
                 },
             ),
-        }
+        };
     }
 }
 
 /// The place of a cause in the face's list.
-fn cause_index(cause: Cause) -> u8 {
+fn cause_index(cause: Cause) -> u32 {
     match cause {
         Cause::Handshake => 0,
         Cause::Timeout => 1,
@@ -302,8 +317,7 @@ fn cause_index(cause: Cause) -> u8 {
 
 /// The face's `Settings.core` has this order. Times are in milliseconds, and `Infinity` is a number
 /// like any other.
-fn config(settings: &Settings) -> Config {
-    let at = |place| settings.at(place);
+fn config(at: impl Fn(u32) -> f64) -> Config {
     Config {
         connection_timeout: at(0),
         max_retries: at(1) as u32,

@@ -157,8 +157,6 @@ mod browser;
 pub mod connection;
 #[cfg(all(target_arch = "wasm32", feature = "json"))]
 mod json;
-#[cfg(all(target_arch = "wasm32", feature = "npm"))]
-mod reason;
 #[cfg(all(target_arch = "wasm32", feature = "socket"))]
 mod socket;
 

@@ -37,12 +37,19 @@ pub fn meaning(code: u16) -> Meaning {
 }
 
 /// The words of a close, as whoever drives the connection has them: they may stay where they are.
-pub trait Reason: Clone + Default + From<&'static str> {
+pub trait Reason: Clone + Default {
+    /// That the page was put away.
+    fn page_hidden() -> Self;
+
     /// See [`retry_hint`].
     fn retry_hint(&self) -> Option<Millis>;
 }
 
 impl Reason for String {
+    fn page_hidden() -> Self {
+        Self::from("page hidden")
+    }
+
     fn retry_hint(&self) -> Option<Millis> {
         retry_hint(self)
     }

@@ -528,7 +528,7 @@ impl<M, R: Reason> Connection<M, R> {
         self.forgive_if_lasted(now);
         // Without another attempt to come back with, the platform's own behaviour is best.
         if self.retries < self.config.max_retries {
-            let reason = R::from("page hidden");
+            let reason = R::page_hidden();
             let code = close_code::NORMAL;
             self.abandon(Some(code), reason.clone());
             self.lose(Close { code, reason, clean: true }, Cause::Page, now);

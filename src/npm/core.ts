@@ -2,9 +2,46 @@
  * The wasm core, started by whichever entry point was imported: `everline` starts it at the first
  * use, `everline/wasm` when the page calls `init`.
  */
-import { RawSocket } from "../../target/npm/everline.js";
+import * as core from "../../target/npm/everline.js";
+import { addFace, type Doer, heldAs, hold, letGo } from "./host.js";
 
-export { RawSocket };
+/** The core's part of a socket, as long as somebody holds this. */
+export class RawSocket {
+  #address: number;
+
+  constructor(face: Doer) {
+    this.#address = core.create(addFace(face));
+    forgotten.register(this, this.#address, this);
+  }
+
+  tell(happening: Happening, number: number, code: number, amount: number, reason: unknown): void {
+    core.tell(this.#address, happening, number, code, amount, hold(reason));
+  }
+
+  /** Lets a message wait; false if it was refused. */
+  enqueue(message: unknown, bytes: number, joins: boolean): boolean {
+    return core.enqueue(this.#address, hold(message), bytes, joins);
+  }
+
+  /** Takes out the message that waits longest. */
+  takeQueued(): unknown {
+    const number = core.take(this.#address);
+    const message = heldAs(number);
+    letGo(number);
+    return message;
+  }
+
+  read(figure: Figure): number {
+    return core.read(this.#address, figure);
+  }
+
+  free(): void {
+    forgotten.unregister(this);
+    core.destroy(this.#address);
+  }
+}
+
+const forgotten = new FinalizationRegistry(core.destroy);
 
 /**
  * What `RawSocket.tell` tells, and which number it is about. The core knows each by its place in

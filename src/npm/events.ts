@@ -20,12 +20,9 @@ class PlainCloseEvent extends Event {
   }
 }
 
-/** Some classes say nothing at all. */
-export type Reason = string | null | undefined;
-
-export function closeEvent(code: number, reason: Reason, wasClean: boolean): CloseEvent {
+export function closeEvent(code: number, reason = "", wasClean = false): CloseEvent {
   const Class = globalThis.CloseEvent ?? PlainCloseEvent;
-  return new Class("close", { code, reason: reason ?? "", wasClean });
+  return new Class("close", { code, reason, wasClean });
 }
 
 /**

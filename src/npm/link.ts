@@ -12,7 +12,8 @@ import { watchPage } from "../browser/page.js";
 import { checkFallbackUrl, checkProtocols, checkUrl, listProtocols, toText } from "./arguments.js";
 import { CAUSES, DROPS, FAILURES } from "./causes.js";
 import { Figure, Happening, type RawSocket } from "./core.js";
-import { closeEvent, errorEvent, type Reason } from "./events.js";
+import { closeEvent, errorEvent } from "./events.js";
+import { heldAs } from "./host.js";
 import { roughSize } from "./message.js";
 import type { FallbackSettings, ProtocolsProvider, Settings, UrlProvider } from "./options.js";
 
@@ -88,22 +89,13 @@ export class Link {
     if (settings.fallback) this.#prepareHttp(settings.fallback);
   }
 
-  /** Whether HTTP was what worked a short while ago. */
-  get isHttpRemembered(): boolean {
-    return this.#hintUrl !== undefined && isRemembered(this.#hintUrl);
-  }
-
   bind(raw: RawSocket): void {
     this.#raw = new WeakRef(raw);
   }
 
-  /** Sends by the native socket if it is open. The core calls it too, for what has waited. */
-  transmit(data: unknown): boolean {
+  /** Sends by the native socket if it is open. */
+  send(data: unknown): boolean {
     return this.canSend() && this.#hand(data, this.native);
-  }
-
-  canSend(): boolean {
-    return this.attached && this.native?.readyState === 1;
   }
 
   /** Whether a message can share a request with others. */
@@ -111,7 +103,15 @@ export class Link {
     return this.#http?.joins(message) ?? false;
   }
 
-  // What the core calls. Nothing here may throw.
+  // What the core calls. Nothing here may throw. Messages and reasons come by the number that they are
+  // held under.
+
+  setting(place: number): number | undefined {
+    // The last is what only the link knows: whether HTTP was what worked a short while ago.
+    const { core } = this.#settings;
+    if (place < core.length) return core[place];
+    return Number(this.#hintUrl !== undefined && isRemembered(this.#hintUrl));
+  }
 
   resolve(attempt: number): void {
     this.attached = false;
@@ -160,7 +160,7 @@ export class Link {
     this.attached = true;
   }
 
-  hangUp(attempt: number, code?: number, reason?: Reason, isForgotten?: boolean): void {
+  hangUp(attempt: number, code: number, reason: number, isForgotten: number): void {
     const newest = this.#newest;
     if (newest?.attempt !== attempt) return;
     if (isForgotten) {
@@ -168,7 +168,15 @@ export class Link {
       this.#newest = undefined;
     }
     // The code and reason were checked when the application gave them, so the platform takes them.
-    newest.native.close(code, reason ?? undefined);
+    newest.native.close(code || undefined, heldAs<string>(reason));
+  }
+
+  canSend(): boolean {
+    return this.attached && this.native?.readyState === 1;
+  }
+
+  transmit(message: number): void {
+    this.send(heldAs(message));
   }
 
   ping(): void {
@@ -182,13 +190,14 @@ export class Link {
     });
   }
 
-  addPart(message: unknown): void {
-    this.#http?.addPart(message as Part);
+  addPart(message: number): void {
+    const part = heldAs<Part>(message);
+    if (part !== undefined) this.#http?.addPart(part);
   }
 
-  post(post: number, careful: boolean): void {
+  post(post: number, careful: number): void {
     this.log("post", post);
-    this.#http?.post(post, careful, this.binaryType === "blob");
+    this.#http?.post(post, careful > 0, this.binaryType === "blob");
   }
 
   abort(): void {
@@ -200,7 +209,8 @@ export class Link {
     this.#http?.sendOff();
   }
 
-  judge(attempt: number, code: number, reason: Reason, clean: boolean, retry: number): void {
+  judge(retry: number, code: number, reason: number, clean: number): void {
+    const attempt = this.#attempt;
     const answer = (verdict: unknown) => {
       if (verdict === true) this.#tell(Happening.Retry, attempt);
       else if (verdict === false) this.#tell(Happening.Stop, attempt);
@@ -213,7 +223,8 @@ export class Link {
       answer(undefined);
     };
     try {
-      const verdict = this.#settings.judge?.(closeEvent(code, reason, clean), retry);
+      const event = closeEvent(code, heldAs<string>(reason), clean > 0);
+      const verdict = this.#settings.judge?.(event, retry);
       if (isThenable(verdict)) verdict.then(answer, fail);
       else answer(verdict);
     } catch (error) {
@@ -233,14 +244,14 @@ export class Link {
     this.#dispatch(errorEvent(known));
   }
 
-  closed(code: number, reason: Reason, clean: boolean): void {
-    const event = closeEvent(code, reason, clean);
+  closed(code: number, reason: number, clean: number): void {
+    const event = closeEvent(code, heldAs<string>(reason), clean > 0);
     this.attached = false;
     this.log("close", code, event.reason);
     this.#dispatch(event);
   }
 
-  reconnecting(attempt: number, delay: number, cause: number): void {
+  reconnecting(delay: number, attempt: number, cause: number): void {
     this.#announce("reconnecting", { attempt, delay, cause: CAUSES[cause] });
   }
 
@@ -248,7 +259,7 @@ export class Link {
     this.#announce("failed", { cause: FAILURES[cause] });
   }
 
-  switched(isHttp: boolean, cause: number): void {
+  switched(isHttp: number, cause: number): void {
     const [from, to] = isHttp ? ["websocket", "http"] : ["http", "websocket"];
     if (isHttp) this.#remember(true);
     this.#announce("transportchange", { from, to, cause: CAUSES[cause] });
@@ -266,7 +277,7 @@ export class Link {
     }
   }
 
-  watchPage(isWanted: boolean): void {
+  watchPage(isWanted: number): void {
     this.#stopWatching?.();
     this.#stopWatching = isWanted ? watchPage((happening) => this.#tell(happening)) : undefined;
   }
@@ -373,7 +384,7 @@ export class Link {
     }
   }
 
-  #tell(happening: Happening, number = 0, code = 0, amount = 0, reason?: Reason): void {
+  #tell(happening: Happening, number = 0, code = 0, amount = 0, reason?: string): void {
     this.#raw?.deref()?.tell(happening, number, code, amount, reason);
   }
 

@@ -173,8 +173,7 @@ export class ReconnectingWebSocket extends EventTarget {
     };
     this.#link = new Link(this, url, protocols, settings, onChange);
     ensureStarted();
-    const core = [...settings.core, this.#link.isHttpRemembered ? 1 : 0];
-    this.#raw = new RawSocket(this.#link, core);
+    this.#raw = new RawSocket(this.#link);
     this.#link.bind(this.#raw);
     if (settings.startClosed) return;
     this.#tell(Happening.Start);
@@ -264,7 +263,7 @@ export class ReconnectingWebSocket extends EventTarget {
    */
   send(data: Message): boolean {
     if (arguments.length === 0) throw new TypeError("everline: send needs a message");
-    if (this.#link.transmit(data)) return (this.#isPlatform ? undefined : true) as boolean;
+    if (this.#link.send(data)) return (this.#isPlatform ? undefined : true) as boolean;
     if (this.#isPlatform) return this.#sendAsPlatform(data) as unknown as boolean;
     const message = snapshot(data);
     if (!this.#raw.enqueue(message, byteLength(message), this.#link.joins(message))) {
@@ -341,7 +340,7 @@ export class ReconnectingWebSocket extends EventTarget {
   /** Takes back what still waits, oldest first. Buffers come back as copies. */
   drainQueuedMessages(): Message[] {
     const messages: Message[] = [];
-    while (this.#raw.read(Figure.Queued) > 0) messages.push(this.#raw.takeQueued());
+    while (this.#raw.read(Figure.Queued) > 0) messages.push(this.#raw.takeQueued() as Message);
     return messages;
   }
 

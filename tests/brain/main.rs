@@ -23,6 +23,7 @@ mod http_check;
 mod http_fall;
 mod http_late_timers;
 mod http_leaving;
+mod http_storms;
 mod http_way_back;
 mod late_timers;
 mod late_voices;

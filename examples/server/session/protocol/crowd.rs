@@ -8,7 +8,7 @@ use super::{Config, Millis};
 
 /// How long somebody at a limit should stay away.
 const RETRY: Millis = 5000;
-/// Addresses whose rate is remembered. Beyond, newcomers are not told apart from the oldest.
+/// Addresses whose rate is remembered, at most.
 const MAX_ADDRESSES: usize = 10_000;
 
 #[derive(Default)]

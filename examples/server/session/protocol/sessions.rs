@@ -174,22 +174,27 @@ impl Sessions {
     }
 
     fn carrier_timeout(&mut self, id: CarrierId, now: Millis) {
-        let Some(carrier) = self.carriers.get_mut(&id) else { return };
+        let Some(carrier) = self.carriers.get(&id) else { return };
         let is_dead = carrier.dead_at(&self.config).is_some_and(|at| at <= now);
-        match &mut carrier.phase {
+        match &carrier.phase {
             // The client may have been asleep: it should try again.
-            Phase::Silent => return self.end(id, End::new(1013, "no hello in time"), now),
+            Phase::Silent => self.end(id, End::new(1013, "no hello in time"), now),
             Phase::Linked(_) if is_dead => {
-                return self.end(id, End::new(1013, "no sign of life"), now);
+                self.end(id, End::new(1013, "no sign of life"), now);
             }
-            Phase::Linked(link) => {
-                let session = self.sessions.get(&link.session);
-                let ack_at = session.and_then(|session| session.ack_at(id));
-                if link.timeout(ack_at, &self.config, now) {
-                    self.wake(id);
-                }
-            }
+            Phase::Linked(_) => self.remind(id, now),
             Phase::Ending(_) | Phase::Ended(_) => {}
+        }
+    }
+
+    /// Has a carrier say what is due.
+    fn remind(&mut self, id: CarrierId, now: Millis) {
+        let Some(Carrier { phase: Phase::Linked(link), .. }) = self.carriers.get_mut(&id) else {
+            return;
+        };
+        let ack_at = self.sessions.get(&link.session).and_then(|session| session.ack_at(id));
+        if link.timeout(ack_at, &self.config, now) {
+            self.wake(id);
         }
         self.arm(id);
     }
@@ -333,9 +338,10 @@ impl Sessions {
         // An ack may have made room in the window.
         let has_more = session.downlink.waiting() > 0;
         self.timers.set(Owner::Session(name.clone()), None);
-        self.arm(carrier);
         if is_urgent {
-            self.carrier_timeout(carrier, now);
+            self.remind(carrier, now);
+        } else {
+            self.arm(carrier);
         }
         if has_more {
             self.wake(carrier);

@@ -77,6 +77,16 @@ fn after_a_late_wake_up_everybody_gets_a_second() {
 }
 
 #[test]
+fn an_urgent_ack_judges_nobody_before_that_second_is_over() {
+    let mut world = world();
+    let id = world.session();
+    world.now += 60_000;
+    let batch = Hello { seq: Some(1), ..hello(Mode::Send, 0) };
+    world.post(batch, &[text(&"x".repeat(64 << 10))]);
+    assert!(!world.read(id).iter().any(|it| it.starts_with('x')));
+}
+
+#[test]
 fn a_session_does_not_expire_in_its_sleep() {
     let mut world = world();
     let id = world.session();

@@ -168,16 +168,19 @@ impl Line {
         }
     }
 
-    fn is_posting(&self, post: PostId) -> bool {
-        matches!(&self.exchange, Exchange::Posting { request, .. } if request.post == post)
-    }
-
     pub(super) fn is_proven(&self) -> bool {
         matches!(self.back, Back::Proven)
     }
 
     pub(super) fn is_proving(&self) -> bool {
         matches!(self.back, Back::Proving { .. })
+    }
+
+    /// A WebSocket is tried as soon as may be.
+    pub(super) fn wake(&mut self, now: Time) {
+        if let Back::Resting { until, earliest } = &mut self.back {
+            *until = (*until).min(now.max(*earliest));
+        }
     }
 
     /// How far the attempt at a WebSocket is, while it is not open.
@@ -268,8 +271,9 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     pub(super) fn on_finished(&mut self, post: PostId, whole: bool, now: Time) {
+        let is_current = self.request(post).is_some();
         let State::Http(line) = &mut self.state else { return };
-        if !line.is_posting(post) {
+        if !is_current {
             return;
         }
         if whole {
@@ -372,31 +376,6 @@ impl<M, R: Reason> Connection<M, R> {
             if !matches!(line.exchange, Exchange::Posting { .. }) {
                 self.adopt(now);
             }
-        }
-    }
-
-    /// The attempt in the background has come to nothing.
-    pub(super) fn on_back_failed(&mut self, now: Time) {
-        if let State::Http(Line { back, .. }) = &self.state
-            && !matches!(back, Back::Resting { .. })
-        {
-            self.rest(now);
-        }
-    }
-
-    /// Something happened to the page; see [`Page`](super::Page).
-    pub(super) fn on_http_awake(&mut self, now: Time) {
-        if let State::Http(Line { back: Back::Resting { until, earliest }, .. }) = &mut self.state
-            && self.choice.returns()
-        {
-            *until = (*until).min(now.max(*earliest));
-        }
-    }
-
-    /// No WebSocket may be held in the back/forward cache.
-    pub(super) fn on_http_shelved(&mut self, now: Time) {
-        if let State::Http(_) = self.state {
-            self.stay_on_http(now);
         }
     }
 
@@ -525,13 +504,10 @@ impl<M, R: Reason> Connection<M, R> {
         self.emit(Event::Error(Cause::Http));
         self.settle(fate);
         match &self.state {
-            State::Checking(check) => {
-                let (cause, asked) = (check.cause, asked.or(check.asked));
-                match cause {
-                    // Nothing was tried yet.
-                    Cause::Remembered => self.connect(now),
-                    _ => self.wait(asked, cause, now),
-                }
+            // Nothing was tried yet.
+            State::Checking(Check { cause: Cause::Remembered, .. }) => self.connect(now),
+            &State::Checking(Check { cause, asked: before, .. }) => {
+                self.wait(asked.or(before), cause, now);
             }
             // What is open already, however new, is better than nothing.
             State::Http(Line { back: Back::Proving { .. } | Back::Proven, .. }) => self.adopt(now),
@@ -577,19 +553,13 @@ impl<M, R: Reason> Connection<M, R> {
         }
     }
 
-    fn stay_on_http(&mut self, now: Time) {
-        if let State::Http(Line { back: Back::Resting { .. }, .. }) = self.state {
-            return;
-        }
-        self.abandon(None, R::default());
-        self.rest(now);
-    }
-
-    fn rest(&mut self, now: Time) {
-        let earliest = self.attempt_started + SHORTEST_DELAY;
-        let until = now + self.choice.rest(&mut self.random);
-        if let State::Http(line) = &mut self.state {
-            line.back = Back::Resting { until, earliest };
+    /// Gives up the attempt in the background, if there is one.
+    pub(super) fn stay_on_http(&mut self, now: Time) {
+        let State::Http(Line { back, .. }) = &mut self.state else { return };
+        if !matches!(back, Back::Resting { .. }) {
+            let until = now + self.choice.rest(&mut self.random);
+            *back = Back::Resting { until, earliest: self.attempt_started + SHORTEST_DELAY };
+            self.abandon(None, R::default());
         }
     }
 

@@ -351,14 +351,14 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     fn on_unusable(&mut self, now: Time) {
-        self.on_back_failed(now);
+        self.stay_on_http(now);
         if let State::Connecting { .. } = self.state {
             self.fail_attempt(Cause::Provider, now);
         }
     }
 
     fn on_impossible(&mut self, now: Time) {
-        self.on_back_failed(now);
+        self.stay_on_http(now);
         if let State::Connecting { .. } = self.state {
             self.emit(Event::Error(Cause::Provider));
             self.emit(Event::Close(Close::abnormal()));
@@ -398,7 +398,7 @@ impl<M, R: Reason> Connection<M, R> {
         match self.state {
             State::Connecting { .. } => self.lose(close, Cause::Handshake, now),
             State::Open { .. } => self.lose(close, Cause::Close, now),
-            State::Http(_) => self.on_back_failed(now),
+            State::Http(_) => self.stay_on_http(now),
             State::Closing { awaits_transport: true, .. } => {
                 self.state = State::Closed;
                 self.emit(Event::Close(close));
@@ -513,8 +513,9 @@ impl<M, R: Reason> Connection<M, R> {
                     self.actions.push_back(Action::Ping(self.attempt));
                 }
             }
-            (Page::Awake, State::Http(_)) => self.on_http_awake(now),
-            (Page::Shelved, State::Http(_)) => self.on_http_shelved(now),
+            (Page::Awake, State::Http(line)) if self.choice.returns() => line.wake(now),
+            // No WebSocket may be held in the back/forward cache.
+            (Page::Shelved, State::Http(_)) => self.stay_on_http(now),
             (Page::Shelved, State::Open { .. }) => self.on_shelved(now),
             // Browsers let the handshake go on, and the peer would talk to a page that sleeps.
             (Page::Shelved, State::Connecting { .. }) if self.retries < self.config.max_retries => {

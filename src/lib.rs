@@ -40,8 +40,9 @@
 //! # fn show(_: &str) {}
 //! ```
 //!
-//! The socket works by itself, whether it is polled or not, and closes when it is dropped. With the
-//! feature `json`, `Socket::send_json` and `Socket::messages` carry values instead.
+//! The socket works by itself, whether it is polled or not, and closes when it is dropped. With
+//! [`Options::fallback`], messages go on over plain HTTP where WebSockets do not get through, and by
+//! WebSocket again as soon as one does ([`Event::TransportChange`]). With the feature `json`, `Socket::send_json` and `Socket::messages` carry values instead.
 //!
 //! # Without a browser
 //!

@@ -217,3 +217,13 @@ fn waits_no_longer_than_a_day() {
         assert_eq!(world.connection().counters().last_delay, Some(86_400_000.0), "{asked}");
     }
 }
+
+#[test]
+fn risks_no_other_message_because_the_application_reconnects() {
+    let mut world = checking(falling(), Exchange::of(Outcome::Lost(0.0)));
+    for _ in 0..5 {
+        world.reconnect();
+        world.run(0.0);
+    }
+    assert_eq!((world.ledger().dropped(), world.connection().queued()), (1, 1));
+}

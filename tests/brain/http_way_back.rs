@@ -281,3 +281,22 @@ fn goes_on_at_once_after_an_attempt_that_is_impossible() {
     assert_eq!(world.attempts(), [0.0, 1000.0, 2000.0]);
     assert_eq!(world.kinds(), []);
 }
+
+#[test]
+fn by_reconnecting_is_told_too() {
+    let mut world = fallen(falling(), Plan::healthy());
+    world.reconnect();
+    world.run(0.0);
+    assert_eq!(world.kinds()[1..], [recovered(), Event::Open]);
+}
+
+#[test]
+fn is_left_by_a_page_that_is_put_away() {
+    let mut world = fallen(falling(), Plan::healthy());
+    world.run(100.0);
+    world.page(Page::Awake);
+    world.run(1000.0);
+    assert_eq!((world.transport(), world.live_transports()), (Some(Transport::Http), 1));
+    world.page(Page::Shelved);
+    assert_eq!((world.transport(), world.live_transports()), (Some(Transport::Http), 0));
+}

@@ -244,9 +244,10 @@ impl Host for Face {
         self.perform(Deed::SendOff, 0, 0);
     }
 
-    fn judge(&self, _: AttemptId, close: Close<Held>, retry: u32) {
+    fn judge(&self, attempt: AttemptId, close: Close<Held>, retry: u32) {
         let Close { code, reason, clean } = close;
-        perform(self.0, Deed::Judge as u8, retry.into(), code.into(), reason.0, clean.into());
+        let code_and_clean = u32::from(code) | u32::from(clean) << 16;
+        perform(self.0, Deed::Judge as u8, attempt.0.into(), code_and_clean, reason.0, retry);
     }
 
     fn wake_after(&self, delay: Option<Millis>) {

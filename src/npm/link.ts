@@ -209,8 +209,7 @@ export class Link {
     this.#http?.sendOff();
   }
 
-  judge(retry: number, code: number, reason: number, clean: number): void {
-    const attempt = this.#attempt;
+  judge(attempt: number, codeAndClean: number, reason: number, retry: number): void {
     const answer = (verdict: unknown) => {
       if (verdict === true) this.#tell(Happening.Retry, attempt);
       else if (verdict === false) this.#tell(Happening.Stop, attempt);
@@ -223,7 +222,8 @@ export class Link {
       answer(undefined);
     };
     try {
-      const event = closeEvent(code, heldAs<string>(reason), clean > 0);
+      const [code, isClean] = [codeAndClean & 0xffff, codeAndClean > 0xffff];
+      const event = closeEvent(code, heldAs<string>(reason), isClean);
       const verdict = this.#settings.judge?.(event, retry);
       if (isThenable(verdict)) verdict.then(answer, fail);
       else answer(verdict);

@@ -10,6 +10,7 @@ import {
   openOnHttp,
   types,
 } from "./harness/fallback.mjs";
+import { adoptSocket } from "./harness/socket.mjs";
 
 const status = (status, headers, body) => ({ fault: { status, headers, body }, status });
 const asStatus = (number) => ({ kind: "status", status: number });
@@ -321,4 +322,24 @@ fallback("HTTP that is lost is looked for again, and found", async (t) => {
   proxy.http = "pass";
   await againOnHttp(socket);
   assert.equal((await socket.next("message")).data, "waits");
+});
+
+fallback("the application decides about a loss of HTTP, too, at its leisure", async (t) => {
+  const { page, proxy } = t;
+  proxy.webSocket = 503;
+  const socket = await adoptSocket(
+    page,
+    (url) =>
+      new Everline.ReconnectingWebSocket(url, [], {
+        connectionTimeout: 60_000,
+        shouldReconnect: ({ code }) => Promise.resolve(code - 656),
+        fallback: { after: 1, retryWebSocket: false },
+      }),
+    proxy.url,
+  );
+  await onHttp(socket);
+  proxy.http = { status: 404 };
+  await socket.call("send", "kept");
+  const { detail } = await socket.next("reconnecting");
+  assert.deepEqual(detail, { attempt: 1, delay: 350, cause: "http" });
 });

@@ -1,6 +1,7 @@
 //! `/ws`: JSON messages, and a chat room for everybody; by HTTP, `POST /ws`.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
@@ -21,6 +22,10 @@ use crate::{health, message};
 
 /// How many messages a client may be behind.
 const BACKLOG: usize = 256;
+
+/// How many messages of one request are said before the others get time to hear them.
+const AT_ONCE: usize = BACKLOG / 4;
+const BREATH: Duration = Duration::from_millis(5);
 
 pub(crate) struct Room {
     said: broadcast::Sender<Utf8Bytes>,
@@ -62,14 +67,16 @@ pub(crate) async fn post(
     if let Some(ears) = &ears {
         listen(ears, &mut heard);
     }
-    for message in messages {
+    for (index, message) in messages.into_iter().enumerate() {
+        // A request full of messages must not outrun those who listen by WebSocket.
+        if index % AT_ONCE == AT_ONCE - 1 {
+            tokio::time::sleep(BREATH).await;
+        }
         match (outcome(&app, message), &ears) {
             (Outcome::Answer(answer), _) => heard.push(answer.to_string().into()),
             (Outcome::Said(said), None) => heard.push(said),
             (Outcome::Said(_), Some(ears)) => listen(ears, &mut heard),
         }
-        // A request full of messages must not outrun those who listen by WebSocket.
-        tokio::task::yield_now().await;
     }
     Ok(exchange::respond(&headers, &heard))
 }

@@ -8,16 +8,16 @@ import { soon, timePasses } from "./harness/time.mjs";
 
 e2e("the server's close code and reason reach listeners and on… alike", async ({ page, peer }) => {
   const socket = await openSocket(page, peer.url, [], soon);
-  const heard = socket.run(
-    (socket) =>
-      new Promise((resolve) => {
-        socket.onclose = ({ code, reason, wasClean }) => resolve([code, reason, wasClean]);
-      }),
-  );
+  // Set before the server closes, or nothing would be heard.
+  await socket.run((socket) => {
+    socket.heard = new Promise((resolve) => {
+      socket.onclose = ({ code, reason, wasClean }) => resolve([code, reason, wasClean]);
+    });
+  });
   (await peer.connection()).close(4001, "bye");
   const { code, reason, wasClean } = await socket.next("close");
   assert.deepEqual([code, reason, wasClean], [4001, "bye", true]);
-  assert.deepEqual(await heard, [4001, "bye", true]);
+  assert.deepEqual(await socket.run((socket) => socket.heard), [4001, "bye", true]);
   assert.deepEqual(
     (await socket.events()).filter(({ type }) => type === "error"),
     [],

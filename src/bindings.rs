@@ -12,7 +12,7 @@ use alloc::boxed::Box;
 
 use wasm_bindgen::prelude::*;
 
-use crate::browser::{Driver, Host, page};
+use crate::browser::{Driver, Host, news, page};
 use crate::connection::close_code::retry_hint_in;
 use crate::connection::{
     AttemptId, Backoff, Cause, Close, Config, DropCause, Event, Fallback, Flush, GaveUp, Heartbeat,
@@ -84,15 +84,7 @@ pub fn tell(socket: usize, happening: u8, number: u32, code: u16, amount: f64, r
         2 => Input::Unusable(attempt),
         3 => Input::Heard(attempt),
         4 => Input::Replied(attempt),
-        5 => Input::Departed(post),
-        6 => Input::Unsent(post),
-        7 => Input::Unanswered(post),
-        8 => Input::Streamed(post),
-        9 | 10 => Input::Finished { post, whole: happening == 9 },
-        11 => {
-            let retry_after = (amount >= 0.0).then_some(amount);
-            Input::Answered { post, status: code, retry_after }
-        }
+        5..=11 => news(happening, post, code, amount),
         12 => Input::Opened(attempt),
         13 => Input::Errored(attempt),
         14 => Input::Closed(attempt, Close { code, reason, clean: amount > 0.0 }),

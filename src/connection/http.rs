@@ -207,35 +207,31 @@ impl<M, R: Reason> Connection<M, R> {
         }
         let retry_after = granted(retry_after);
         let meaning = meaning(status, self.is_idempotent());
-        if let (State::Checking(_), Meaning::Refused | Meaning::TooLarge) = (&self.state, &meaning)
-        {
-            // It answers, and that is what was asked.
+        if let Meaning::Accepted | Meaning::Refused | Meaning::TooLarge = meaning {
+            // Whoever refuses a message answers, and that is what a check asks.
             self.open_http(Exchange::Posting { request, accepted: false }, now);
         }
-        match (&mut self.state, meaning) {
-            (State::Checking(_), Meaning::Accepted) => {
-                self.open_http(Exchange::Posting { request, accepted: true }, now);
-            }
-            (State::Http(line), Meaning::Accepted) => {
-                line.exchange = Exchange::Posting { request, accepted: true };
-            }
-            (State::Http(line), Meaning::TooLarge) => {
-                if let Some(room) = self.outbox.divide() {
-                    line.room = room;
-                    self.next_request(now);
-                } else {
-                    self.reject(now);
-                }
-            }
-            (_, Meaning::Refused) => self.reject(now),
-            (State::Http(_), Meaning::Later) => self.repeat(Fate::Kept, retry_after, now),
-            (State::Http(_), Meaning::Broken) => self.repeat(Fate::Unknown, None, now),
-            (_, Meaning::Later) => self.http_failed(Fate::Kept, retry_after, now),
-            (_, Meaning::Useless) => self.http_failed(Fate::Kept, None, now),
-            (_, Meaning::Broken | Meaning::Unknown) => {
+        let is_open = matches!(self.state, State::Http(_));
+        match meaning {
+            Meaning::Accepted => self.on_accepted(),
+            Meaning::Refused => self.reject(now),
+            Meaning::TooLarge => self.divide(now),
+            Meaning::Later if is_open => self.repeat(Fate::Kept, retry_after, now),
+            Meaning::Broken if is_open => self.repeat(Fate::Unknown, None, now),
+            Meaning::Later => self.http_failed(Fate::Kept, retry_after, now),
+            Meaning::Useless => self.http_failed(Fate::Kept, None, now),
+            Meaning::Broken | Meaning::Unknown => {
                 self.http_failed(Fate::Unknown, retry_after, now);
             }
-            _ => {}
+        }
+    }
+
+    /// What the server has to say follows.
+    fn on_accepted(&mut self) {
+        if let State::Http(Line { exchange: Exchange::Posting { accepted, .. }, .. }) =
+            &mut self.state
+        {
+            *accepted = true;
         }
     }
 
@@ -400,7 +396,7 @@ impl<M, R: Reason> Connection<M, R> {
         self.actions.push_back(Action::Post { post: request.post, careful });
     }
 
-    /// HTTP works.
+    /// HTTP works, if that was in question.
     fn open_http(&mut self, exchange: Exchange, now: Time) {
         let State::Checking(Check { cause, .. }) = self.state else { return };
         // So that no verdict about the attempt before is taken for one about this.
@@ -472,6 +468,17 @@ impl<M, R: Reason> Connection<M, R> {
         let count = self.outbox.land();
         self.report_dropped(count, DropCause::Rejected);
         self.next_request(now);
+    }
+
+    /// The server does not want so much at once.
+    fn divide(&mut self, now: Time) {
+        match (self.outbox.divide(), &mut self.state) {
+            (Some(room), State::Http(line)) => {
+                line.room = room;
+                self.next_request(now);
+            }
+            _ => self.reject(now),
+        }
     }
 
     /// Sends the same again after a while, if that may be, or else what comes next.

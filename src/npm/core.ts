@@ -103,6 +103,9 @@ export enum Figure {
   Transport,
 }
 
+/** What `Figure.Transport` reads: a place in this list. */
+export const TRANSPORTS = [null, "websocket", "http"] as const;
+
 let start: (() => void) | undefined;
 
 /** Says how to start the core. Importing runs nothing, so that it is safe wherever code is only rendered. */

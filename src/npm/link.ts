@@ -11,14 +11,11 @@ import { Http } from "../browser/http.js";
 import { watchPage } from "../browser/page.js";
 import { checkFallbackUrl, checkProtocols, checkUrl, listProtocols, toText } from "./arguments.js";
 import { CAUSES, DROPS, FAILURES } from "./causes.js";
-import { Figure, Happening, type RawSocket } from "./core.js";
+import { Figure, Happening, type RawSocket, TRANSPORTS } from "./core.js";
 import { closeEvent, errorEvent } from "./events.js";
 import { heldAs } from "./host.js";
 import { roughSize } from "./message.js";
 import type { FallbackSettings, ProtocolsProvider, Settings, UrlProvider } from "./options.js";
-
-/** What `Figure.Transport` reads. */
-const ON_HTTP = 2;
 
 /** Browsers keep a delay in 31 bits, and run what is longer at once (HTML standard, "timers"). */
 const LONGEST_DELAY = 2 ** 31 - 1;
@@ -95,7 +92,7 @@ export class Link {
 
   /** Sends by the native socket if it is open. */
   send(data: unknown): boolean {
-    return this.canSend() && this.#hand(data, this.native);
+    return this.attached && this.#hand(data, this.native);
   }
 
   /** Whether a message can share a request with others. */
@@ -151,7 +148,8 @@ export class Link {
     this.url = native.url || this.url;
     this.#newest = { attempt, native };
     this.#listening = true;
-    if (this.#raw?.deref()?.read(Figure.Transport) !== ON_HTTP) this.adopt();
+    const transport = this.#raw?.deref()?.read(Figure.Transport) ?? 0;
+    if (TRANSPORTS[transport] !== "http") this.adopt();
   }
 
   /** The newest native socket is the connection's from now on. */
@@ -301,7 +299,7 @@ export class Link {
       usable = true;
     } catch (error) {
       if (attempt !== this.#attempt) return;
-      this.#known = { message: error instanceof Error ? error.message : String(error), error };
+      this.#know(error);
     }
     this.#tell(usable ? Happening.Resolved : Happening.Unusable, attempt);
   }
@@ -369,8 +367,8 @@ export class Link {
     if (kind !== MESSAGE) this.#tell(kind, post);
   }
 
-  #know(error: Error): void {
-    this.#known = { message: error.message, error };
+  #know(error: unknown): void {
+    this.#known = { message: error instanceof Error ? error.message : String(error), error };
   }
 
   #remember(isHttp: boolean): void {

@@ -2,7 +2,7 @@
 /** The class that pages use: a drop-in for the platform's `WebSocket`. */
 import { checkClose } from "./arguments.js";
 import type { Cause, DropCause, FailedCause } from "./causes.js";
-import { ensureStarted, Figure, Happening, RawSocket } from "./core.js";
+import { ensureStarted, Figure, Happening, RawSocket, TRANSPORTS } from "./core.js";
 import { Link } from "./link.js";
 import { Listeners } from "./listeners.js";
 import { byteLength, type Message, snapshot } from "./message.js";
@@ -115,8 +115,6 @@ export interface Stats {
 
 /** What can carry messages. */
 export type Transport = "websocket" | "http";
-
-const TRANSPORTS = [null, "websocket", "http"] as const;
 
 type Handler<E extends Event> = ((this: WebSocket, event: E) => unknown) | null;
 

@@ -17,7 +17,7 @@ use super::options::{
     from_millis,
 };
 use super::{Event, FallbackError, Shared};
-use crate::browser::{Host, page};
+use crate::browser::{Host, news, page};
 use crate::connection::{self, AttemptId, Cause, Close, Input, Millis, PostId, Verdict, Weight};
 
 #[wasm_bindgen(module = "/src/browser/fetch.js")]
@@ -59,14 +59,9 @@ extern "C" {
     fn watch_page(tell: &JsValue) -> Function;
 }
 
-/// What `fetch.js` tells of a request.
+/// What `fetch.js` tells of a request that is not for the connection alone; see [`news`].
 const MESSAGE: i32 = -1;
-const DEPARTED: i32 = 5;
-const UNSENT: i32 = 6;
-const UNANSWERED: i32 = 7;
 const STREAMED: i32 = 8;
-const FINISHED: i32 = 9;
-const CUT: i32 = 10;
 const ANSWERED: i32 = 11;
 
 pub(super) struct SocketHost {
@@ -218,20 +213,10 @@ impl SocketHost {
         {
             self.deliver(message);
         }
-        let post = PostId(post);
-        self.shared.tell(match kind {
-            DEPARTED => Input::Departed(post),
-            UNSENT => Input::Unsent(post),
-            UNANSWERED => Input::Unanswered(post),
-            STREAMED => Input::Streamed(post),
-            FINISHED | CUT => Input::Finished { post, whole: kind == FINISHED },
-            ANSWERED => Input::Answered {
-                post,
-                status: get(value, "status").as_f64().unwrap_or_default() as u16,
-                retry_after: (retry_after >= 0.0).then_some(retry_after),
-            },
-            _ => return,
-        });
+        if let Ok(number) = u8::try_from(kind) {
+            let status = get(value, "status").as_f64().unwrap_or_default() as u16;
+            self.shared.tell(news(number, PostId(post), status, retry_after));
+        }
     }
 
     fn remember(&self, is_http: bool) {

@@ -2,12 +2,23 @@
 
 use axum::http::HeaderMap;
 
-use super::protocol::{End, Gate};
+use super::protocol::{End, Gate, Kind, Opening};
 use crate::app::App;
 use crate::auth;
 use crate::wire::WireHandle;
 
-pub(crate) fn gate(app: &App, wire: &WireHandle, headers: &HeaderMap) -> Gate {
+/// What the core is told of a new carrier.
+pub(crate) fn opening(
+    kind: Kind,
+    sid: Option<String>,
+    app: &App,
+    wire: &WireHandle,
+    headers: &HeaderMap,
+) -> Opening {
+    Opening { kind, sid, address: wire.peer.ip().to_string(), gate: gate(app, wire, headers) }
+}
+
+fn gate(app: &App, wire: &WireHandle, headers: &HeaderMap) -> Gate {
     let (app, bearer) = (app.clone(), auth::bearer(headers));
     let is_local = auth::is_local(wire.peer, headers);
     Box::new(move |hello| {

@@ -16,7 +16,7 @@ use tracing::{debug, info};
 
 use super::host::Carrier;
 use super::protocol::record::encode;
-use super::protocol::{End, Kind, Opening, Transmit};
+use super::protocol::{End, Kind, Transmit};
 use super::{Address, PATH, gate};
 use crate::app::App;
 use crate::hub::{Close, Seat};
@@ -37,12 +37,7 @@ pub(crate) async fn open(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let opening = Opening {
-        kind: Kind::Post,
-        sid: address.sid,
-        address: wire.peer.ip().to_string(),
-        gate: gate::gate(&app, &wire, &headers),
-    };
+    let opening = gate::opening(Kind::Post, address.sid, &app, &wire, &headers);
     let carrier = app.sessions.open(opening, address.wish);
     let mut seat = app.hub.join(PATH, wire);
     if !read(&carrier, &mut seat, body).await {

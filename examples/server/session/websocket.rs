@@ -30,12 +30,7 @@ pub(crate) async fn open(
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Response {
-    let opening = Opening {
-        kind: Kind::WebSocket,
-        sid: address.sid.take(),
-        address: wire.peer.ip().to_string(),
-        gate: gate::gate(&app, &wire, &headers),
-    };
+    let opening = gate::opening(Kind::WebSocket, address.sid.take(), &app, &wire, &headers);
     let limit = (app.config.max_message + ESCAPE).max(MAX_CONTROL + ESCAPE);
     match upgrade.speaking(PROTOCOL) {
         Some(upgrade) => upgrade.with_limit(limit).serve(Line { app, opening, address }),

@@ -2,6 +2,7 @@
 
 import puppeteer from "puppeteer-core";
 import { findBrowser } from "../../../scripts/lib/browsers.mjs";
+import { inTime } from "./end.mjs";
 import { Journal } from "./journal.mjs";
 
 export const browserName = process.env.BROWSER ?? "chrome";
@@ -34,13 +35,13 @@ const options = {
 
 /**
  * Starts the browser; `args` are further flags, `without` names those of puppeteer's that are not
- * wanted. Close it with `close()`.
+ * wanted. Close it with `close()`, which leaves no process behind, whatever the browser does.
  */
 export async function launchBrowser({ args = [], without = [] } = {}) {
   const executablePath = findBrowser(browserName);
   if (!executablePath) throw new Error(`no ${browserName} on this machine: see CONTRIBUTING.md`);
   const own = options[browserName];
-  return puppeteer.launch({
+  const browser = await puppeteer.launch({
     browser: browserName,
     executablePath,
     headless: true,
@@ -49,6 +50,34 @@ export async function launchBrowser({ args = [], without = [] } = {}) {
     args: [...(own.args ?? []), ...args],
     ignoreDefaultArgs: without,
   });
+  closeInTime(browser);
+  return browser;
+}
+
+/** Lets `close()` wait for the browser's processes, and kill them if they do not end. */
+function closeInTime(browser) {
+  const program = browser.process();
+  // Its pipes are closed by then, too, which its children share.
+  const gone = new Promise((resolve) => program.once("close", resolve));
+  const close = browser.close.bind(browser);
+  browser.close = async () => {
+    try {
+      await inTime(Promise.all([close(), gone]), `the end of ${browserName}`);
+    } catch (error) {
+      console.error(`${error.message}: it is killed`);
+      kill(program);
+    }
+  };
+}
+
+/** Kills a browser with its children, which puppeteer has put into one group. */
+function kill(program) {
+  try {
+    process.kill(-program.pid, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+  for (const pipe of program.stdio) pipe?.destroy();
 }
 
 /**

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createServer, STATUS_CODES } from "node:http";
 import { WebSocketServer } from "ws";
 import { onFreshAddress } from "./address.mjs";
+import { reset } from "./end.mjs";
 import { Journal } from "./journal.mjs";
 import { Posts } from "./posts.mjs";
 
@@ -62,7 +63,7 @@ class Peer {
   async stop() {
     if (!this.#server.listening) return;
     this.#server.close();
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) reset(socket);
     await once(this.#server, "close");
   }
 
@@ -77,7 +78,7 @@ class Peer {
     const gone = new Promise((resolve) => socket.once("close", resolve));
     this.handshakes.push({ url, protocols, headers, at: performance.now(), gone });
     if (this.handshake === "accept") this.#accept(request, socket, head);
-    else if (this.handshake === "refuse") socket.resetAndDestroy();
+    else if (this.handshake === "refuse") reset(socket);
     else if (this.handshake === "hang") socket.on("end", () => socket.destroy()).resume();
     else {
       const status = `${this.handshake} ${STATUS_CODES[this.handshake]}`;
@@ -130,7 +131,7 @@ class Connection {
 
   /** Goes without a closing handshake: TCP reset. */
   terminate() {
-    this.#socket.resetAndDestroy();
+    reset(this.#socket);
   }
 
   /** Reads nothing more, and so answers nothing, not even a closing handshake. */

@@ -6,6 +6,7 @@ import { request as ask, createServer, STATUS_CODES } from "node:http";
 import { connect } from "node:net";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import { onFreshAddress } from "./address.mjs";
+import { reset } from "./end.mjs";
 import { Journal } from "./journal.mjs";
 
 /**
@@ -94,7 +95,7 @@ class FaultProxy {
 
   /** Resets everything that is live. */
   cut() {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) reset(socket);
   }
 
   async stop() {
@@ -107,8 +108,6 @@ class FaultProxy {
     const entry = { method, url, headers, at: performance.now(), live: !socket.destroyed };
     entry.gone = new Promise((resolve) => {
       socket.once("close", resolve);
-      // A reset of what the other end has closed already is an error, after which Node says no more.
-      socket.once("error", resolve);
       if (socket.destroyed) resolve();
     }).then(() => {
       entry.live = false;
@@ -121,7 +120,7 @@ class FaultProxy {
     this.upgrades.push(entry);
     const mode = chosen(this.webSocket, entry);
     entry.fault = mode;
-    if (mode === "refuse") socket.resetAndDestroy();
+    if (mode === "refuse") reset(socket);
     else if (mode === "hang") swallow(socket);
     else if (typeof mode === "number") {
       const status = `${mode} ${STATUS_CODES[mode]}`;
@@ -132,7 +131,7 @@ class FaultProxy {
   #tunnel({ url, rawHeaders }, socket, head, mode) {
     const { hostname, port } = this.#target;
     const upstream = connect({ host: hostname, port });
-    upstream.on("error", () => socket.resetAndDestroy());
+    upstream.on("error", () => reset(socket));
     upstream.on("close", () => socket.destroy());
     socket.on("close", () => upstream.destroy());
     const lines = [`GET ${url} HTTP/1.1`];
@@ -149,8 +148,7 @@ class FaultProxy {
         upstream.resume();
         return;
       }
-      if (mode.resetAfter !== undefined)
-        setTimeout(() => socket.resetAndDestroy(), mode.resetAfter);
+      if (mode.resetAfter !== undefined) setTimeout(() => reset(socket), mode.resetAfter);
       upstream.pipe(socket).pipe(upstream);
     });
   }
@@ -165,7 +163,7 @@ class FaultProxy {
     const mode = entry.method === "OPTIONS" ? "pass" : chosen(this.http, entry);
     const fault = typeof mode === "string" ? FAULTS[mode] : answerWith(mode);
     await fault(() => this.#forward(entry, socket), response, entry).catch(() => {
-      socket.resetAndDestroy();
+      reset(socket);
     });
   }
 
@@ -189,14 +187,14 @@ const FAULTS = {
     answer.pipe(response);
   },
   /** TCP reset, and the target hears nothing. */
-  refuse: async (_, response) => response.socket.resetAndDestroy(),
+  refuse: async (_, response) => reset(response.socket),
   /** Never an answer, and the target hears nothing. */
   hang: async () => {},
   /** The target acts, and its answer is lost. */
   "lose-answer": async (forward, response) => {
     const answer = await forward();
     await answer.toArray();
-    response.socket.resetAndDestroy();
+    reset(response.socket);
   },
   /** Half of the body, then a TCP reset. */
   truncate: async (forward, response) => {
@@ -206,7 +204,7 @@ const FAULTS = {
     response.write(body.subarray(0, body.length / 2));
     // A reset may overtake what the other end has not read.
     await wait(50);
-    response.socket?.resetAndDestroy();
+    if (response.socket) reset(response.socket);
   },
   /** A byte now and then. */
   slow: (forward, response) => bytewise(forward, response, () => wait(100)),

@@ -13,17 +13,17 @@ use alloc::boxed::Box;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{Driver, Host, news, page};
-use crate::connection::close_code::retry_hint_in;
 use crate::connection::{
     AttemptId, Backoff, Cause, Close, Config, DropCause, Event, Fallback, Flush, GaveUp, Heartbeat,
     Input, Jitter, Limits, Millis, Overflow, PostId, Reason, Status, Transport, Verdict, Weight,
 };
+use crate::session::{self, Control, Frame, Hello, Mode, Resume, Source, Welcome};
 
 #[wasm_bindgen(raw_module = "../../src/npm/host.ts")]
 extern "C" {
     /// Has a face do what has this place in its list `DEEDS`, which says what the figures are. It never
     /// throws: an exception that passed through here would leave the driver in the middle of its work.
-    fn perform(face: u32, deed: u8, a: f64, b: u32, c: u32, d: u32) -> f64;
+    fn perform(face: u32, deed: u8, a: f64, b: f64, c: u32, d: u32) -> f64;
 }
 
 /// What a face does, or for those that hold messages and reasons the one with the number 0.
@@ -54,14 +54,25 @@ enum Deed {
     Dropped,
     Retain,
     LetGo,
-    Character,
+    RetryHint,
+    Greet,
+    Control,
+    Farewell,
+    Renew,
+    Part,
+    Reset,
+    Save,
 }
 
 /// Makes a connection that waits for its start, and answers its address.
 #[wasm_bindgen]
 pub fn create(face: u32) -> usize {
     let face = Face(face);
-    let config = config(|place| face.perform(Deed::Setting, place, 0));
+    let mut settings = [0.0; SETTINGS];
+    for (setting, place) in settings.iter_mut().zip(0..) {
+        *setting = face.perform(Deed::Setting, place, 0);
+    }
+    let config = config(settings);
     Box::into_raw(Box::new(Driver::new(face, config))) as usize
 }
 
@@ -97,6 +108,56 @@ pub fn tell(socket: usize, happening: u8, number: u32, code: u16, amount: f64, r
         25 => return driver.woken(),
         _ => Input::Page(page(happening)),
     });
+}
+
+/// Tells of a session's control frame, by its letter, on a socket (0) or a request (1) with this number.
+/// For a welcome the figures are what [`Welcome`] has; for an end the code, `recv` and `retry` (`NaN`
+/// if they are absent) and the reason; else the frame's number.
+#[wasm_bindgen]
+#[expect(clippy::too_many_arguments, reason = "numbers are cheap, and an object is not")]
+pub fn hear(
+    socket: usize,
+    letter: u8,
+    source: u8,
+    number: u32,
+    a: f64,
+    b: f64,
+    c: f64,
+    d: f64,
+    e: f64,
+) {
+    let frame = match letter {
+        b'w' => Frame::Welcome(Welcome {
+            recv: a as u64,
+            seq: b as u64,
+            heartbeat: c,
+            window: d as usize,
+            largest: e as usize,
+        }),
+        b'a' => Frame::Ack(a as u64),
+        b'p' => Frame::Ping(a as u64),
+        b's' => Frame::Start(a as u64),
+        b'x' => Frame::End {
+            close: Close { code: a as u16, reason: Held(d as u32), clean: true },
+            recv: (b >= 0.0).then_some(b as u64),
+            retry: (c >= 0.0).then_some(c),
+        },
+        _ => Frame::Bad,
+    };
+    driver(socket).tell(Input::Frame(carrier(source, number), frame));
+}
+
+/// Tells of a session's message, by its size; false if it is not to be delivered.
+#[wasm_bindgen]
+pub fn receive(socket: usize, source: u8, number: u32, bytes: f64) -> bool {
+    driver(socket).receive(carrier(source, number), bytes as usize)
+}
+
+fn carrier(source: u8, number: u32) -> Source {
+    match source {
+        0 => Source::Socket(AttemptId(number)),
+        _ => Source::Request(PostId(number)),
+    }
 }
 
 /// Lets a message wait; false if it was refused.
@@ -136,6 +197,12 @@ pub fn read(socket: usize, figure: u8) -> f64 {
             8 => counters.last_delay.unwrap_or(f64::NAN),
             9 => counters.round_trip.unwrap_or(f64::NAN),
             10 => counters.transport_switches.into(),
+            12 => counters.replayed.into(),
+            13 => counters.duplicates.into(),
+            14 => match connection.largest() {
+                usize::MAX => f64::INFINITY,
+                largest => largest as f64,
+            },
             _ => match connection.transport() {
                 None => 0.0,
                 Some(Transport::WebSocket) => 1.0,
@@ -173,7 +240,8 @@ impl Reason for Held {
     }
 
     fn retry_hint(&self) -> Option<Millis> {
-        retry_hint_in(|place| Face(0).perform(Deed::Character, self.0, place as u32) as u8)
+        let hint = Face(0).perform(Deed::RetryHint, self.0, 0);
+        (hint >= 0.0).then_some(hint)
     }
 }
 
@@ -183,7 +251,7 @@ struct Face(u32);
 impl Face {
     #[inline(never)]
     fn perform(&self, deed: Deed, a: u32, b: u32) -> f64 {
-        perform(self.0, deed as u8, a.into(), b, 0, 0)
+        perform(self.0, deed as u8, a.into(), b.into(), 0, 0)
     }
 }
 
@@ -236,14 +304,62 @@ impl Host for Face {
         self.perform(Deed::SendOff, 0, 0);
     }
 
+    fn greet(&self, source: Source, mode: Mode, hello: Hello) {
+        let (number, mode) = match (source, mode) {
+            (Source::Socket(AttemptId(number)), Mode::Probe) => (number, 1),
+            (Source::Socket(AttemptId(number)), _) => (number, 0),
+            (Source::Request(PostId(number)), Mode::Poll) => (number, 3),
+            (Source::Request(PostId(number)), Mode::Glance) => (number, 4),
+            (Source::Request(PostId(number)), Mode::Send) => (number, 5),
+            (Source::Request(PostId(number)), _) => (number, 2),
+        };
+        let mode = mode | u32::from(hello.is_new) << 3 | hello.attach << 4;
+        let (recv, first) = (hello.recv as f64, hello.first as f64);
+        perform(self.0, Deed::Greet as u8, recv, first, number, mode);
+    }
+
+    fn control(&self, control: Control, number: u64) {
+        let letter = match control {
+            Control::Ack => b'a',
+            Control::Ping => b'p',
+            Control::Start => b's',
+        };
+        perform(self.0, Deed::Control as u8, number as f64, letter.into(), 0, 0);
+    }
+
+    fn farewell(&self, hello: Hello, code: Option<u16>, reason: &Held) {
+        let (recv, first) = (hello.recv as f64, hello.first as f64);
+        let code = code.unwrap_or_default().into();
+        perform(self.0, Deed::Farewell as u8, recv, first, code, reason.0);
+    }
+
+    fn renew(&self) {
+        self.perform(Deed::Renew, 0, 0);
+    }
+
+    fn part(&self, message: &Held, is_delivered: bool) {
+        self.perform(Deed::Part, message.0, is_delivered.into());
+    }
+
+    fn reset(&self, is_exact: bool) {
+        self.perform(Deed::Reset, is_exact.into(), 0);
+    }
+
+    fn save(&self, Resume { recv, acked, attaches, numbered, is_new }: Resume) {
+        let (recv, acked) = (recv as f64, acked as f64);
+        let numbered = numbered << 1 | u32::from(is_new);
+        perform(self.0, Deed::Save as u8, recv, acked, attaches, numbered);
+    }
+
     fn judge(&self, attempt: AttemptId, close: Close<Held>, retry: u32) {
         let Close { code, reason, clean } = close;
         let code_and_clean = u32::from(code) | u32::from(clean) << 16;
-        perform(self.0, Deed::Judge as u8, attempt.0.into(), code_and_clean, reason.0, retry);
+        let attempt = attempt.0.into();
+        perform(self.0, Deed::Judge as u8, attempt, code_and_clean.into(), reason.0, retry);
     }
 
     fn wake_after(&self, delay: Option<Millis>) {
-        perform(self.0, Deed::WakeAfter as u8, delay.unwrap_or(f64::NAN), 0, 0, 0);
+        perform(self.0, Deed::WakeAfter as u8, delay.unwrap_or(f64::NAN), 0.0, 0, 0);
     }
 
     fn watch_page(&self, is_wanted: bool) {
@@ -259,11 +375,11 @@ impl Host for Face {
             Event::Open => self.perform(Deed::Opened, 0, 0),
             Event::Error(cause) => self.perform(Deed::Errored, cause_index(cause), 0),
             Event::Close(Close { code, reason, clean }) => {
-                perform(self.0, Deed::Closed as u8, code.into(), reason.0, clean.into(), 0)
+                perform(self.0, Deed::Closed as u8, code.into(), reason.0.into(), clean.into(), 0)
             }
             Event::Reconnecting { attempt, delay, cause } => {
                 let cause = cause_index(cause);
-                perform(self.0, Deed::Reconnecting as u8, delay, attempt, cause, 0)
+                perform(self.0, Deed::Reconnecting as u8, delay, attempt.into(), cause, 0)
             }
             Event::Failed(cause) => self.perform(
                 Deed::Failed,
@@ -308,46 +424,91 @@ fn cause_index(cause: Cause) -> u32 {
     }
 }
 
+/// How many numbers [`config`] takes.
+const SETTINGS: usize = 29;
+
 /// The face's `Settings.core` has this order. Times are in milliseconds, and `Infinity` is a number
 /// like any other.
-fn config(at: impl Fn(u32) -> f64) -> Config {
+fn config(settings: [f64; SETTINGS]) -> Config {
+    let [
+        connection_timeout,
+        max_retries,
+        min,
+        max,
+        factor,
+        min_uptime,
+        messages,
+        bytes,
+        time_to_live,
+        jitter,
+        overflow,
+        flush,
+        interval,
+        timeout,
+        judged,
+        after,
+        poll,
+        retry_websocket,
+        idempotent,
+        remembered,
+        window,
+        returns,
+        persists,
+        recv,
+        acked,
+        attaches,
+        numbered,
+        is_new,
+        wait,
+    ] = settings;
+    let jitter = match jitter as u8 {
+        0 => Jitter::Full,
+        1 => Jitter::Equal,
+        _ => Jitter::None,
+    };
+    let overflow = match overflow as u8 {
+        0 => Overflow::DropNewest,
+        1 => Overflow::DropOldest,
+        _ => Overflow::Refuse,
+    };
+    let resume = Resume {
+        recv: recv as u64,
+        acked: acked as u64,
+        attaches: attaches as u32,
+        numbered: numbered as u32,
+        is_new: is_new > 0.0,
+    };
     Config {
-        connection_timeout: at(0),
-        max_retries: at(1) as u32,
-        backoff: Backoff {
-            min: at(2),
-            max: at(3),
-            factor: at(4),
-            jitter: match at(9) as u8 {
-                0 => Jitter::Full,
-                1 => Jitter::Equal,
-                _ => Jitter::None,
-            },
-        },
-        min_uptime: at(5),
+        connection_timeout,
+        max_retries: max_retries as u32,
+        backoff: Backoff { min, max, factor, jitter },
+        min_uptime,
         limits: Limits {
-            messages: at(6) as usize,
-            bytes: at(7) as usize,
-            time_to_live: at(8),
-            overflow: match at(10) as u8 {
-                0 => Overflow::DropNewest,
-                1 => Overflow::DropOldest,
-                _ => Overflow::Refuse,
-            },
+            messages: messages as usize,
+            bytes: bytes as usize,
+            time_to_live,
+            overflow,
         },
-        flush: match at(11) as u8 {
+        flush: match flush as u8 {
             0 => Flush::BeforeOpen,
             1 => Flush::AfterOpen,
             _ => Flush::Manual,
         },
-        heartbeat: (at(12) >= 0.0).then(|| Heartbeat { interval: at(12), timeout: at(13) }),
-        judged: at(14) != 0.0,
-        fallback: (at(15) >= 0.0).then(|| Fallback {
-            after: at(15) as u32,
-            poll: at(16),
-            retry_websocket: at(17),
-            idempotent: at(18) != 0.0,
-            remembered: at(19) != 0.0,
+        heartbeat: (interval >= 0.0).then_some(Heartbeat { interval, timeout }),
+        judged: judged > 0.0,
+        fallback: (after >= 0.0).then_some(Fallback {
+            after: after as u32,
+            poll,
+            retry_websocket,
+            idempotent: idempotent > 0.0,
+            remembered: remembered > 0.0,
+        }),
+        session: (window >= 0.0).then_some(session::Config {
+            window: window as usize,
+            wait,
+            returns: returns > 0.0,
+            persists: persists > 0.0,
+            resume: Some(resume),
         }),
         seed: 0,
     }

@@ -79,10 +79,9 @@
 //!                 connection.handle(Input::Close { code: Some(1000), reason: "done".into() }, now);
 //!             }
 //!             Action::Emit(event) => println!("{event:?}"),
-//!             // Only with a heartbeat, only if the application decides about retries, and only
-//!             // with a fallback.
-//!             Action::Ping(_) | Action::Judge { .. } => {}
-//!             Action::Post { .. } | Action::Abort | Action::SendOff | Action::Adopt(_) => {}
+//!             // Only with a heartbeat, if the application decides about retries, with a fallback, or
+//!             // in a session.
+//!             _ => {}
 //!         }
 //!     }
 //!     if let Some(input) = network.input.take() {
@@ -158,6 +157,7 @@ mod browser;
 pub mod connection;
 #[cfg(all(target_arch = "wasm32", feature = "json"))]
 mod json;
+pub mod session;
 #[cfg(all(target_arch = "wasm32", feature = "socket"))]
 mod socket;
 

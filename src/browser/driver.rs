@@ -8,6 +8,7 @@ use crate::connection::{
     Action, AttemptId, Close, Config, Connection, Event, Full, Input, Millis, PostId, Reason,
     Status, Time, Weight,
 };
+use crate::session::{Control, Hello, Mode, Resume, Source};
 
 #[wasm_bindgen]
 extern "C" {
@@ -21,7 +22,7 @@ extern "C" {
 /// What a platform and an application offer to a connection: sockets, requests, a timer, the page's
 /// events, and somebody to talk to. Whatever is called here may tell the driver something at once.
 pub(crate) trait Host: 'static {
-    type Message: 'static;
+    type Message: Clone + 'static;
     type Reason: Reason + 'static;
 
     /// Find the URL and protocols of an attempt; answer with [`Input::Resolved`] or
@@ -64,6 +65,28 @@ pub(crate) trait Host: 'static {
 
     /// Send requests that outlive the page.
     fn send_off(&self);
+
+    /// Say hello: on the newest socket, or as the beginning of a request, in which the parts follow.
+    fn greet(&self, source: Source, mode: Mode, hello: Hello);
+
+    /// Say this on the newest socket.
+    fn control(&self, control: Control, number: u64);
+
+    /// Send a request that outlives the page, with a hello, the parts, and with a code the end of the
+    /// session.
+    fn farewell(&self, hello: Hello, code: Option<u16>, reason: &Self::Reason);
+
+    /// Make up another session's name and key.
+    fn renew(&self);
+
+    /// Put a message into the next [`Host::reset`].
+    fn part(&self, message: &Self::Message, is_delivered: bool);
+
+    /// Tell the application that a session was lost.
+    fn reset(&self, is_exact: bool);
+
+    /// Keep this and the parts for a later page.
+    fn save(&self, resume: Resume);
 
     /// Ask for [`Input::Verdict`].
     fn judge(&self, attempt: AttemptId, close: Close<Self::Reason>, retry: u32);
@@ -123,6 +146,13 @@ impl<H: Host> Driver<H> {
         queued
     }
 
+    /// A session's message has arrived; false if it did before.
+    pub(crate) fn receive(&self, source: Source, bytes: usize) -> bool {
+        let is_new = self.with(|connection| connection.receive(source, bytes, now()));
+        self.drain();
+        is_new
+    }
+
     /// Takes out one message that waits.
     pub(crate) fn take_queued(&self) -> Option<H::Message> {
         self.with(Connection::take_queued)
@@ -169,8 +199,11 @@ impl<H: Host> Driver<H> {
             Action::Flush(_) => {
                 // The peer may end the connection in the middle: the rest goes on waiting.
                 while host.can_send()
-                    && let Some(message) = self.take_queued()
+                    && let Some((start, message)) = self.with(Connection::next_to_send)
                 {
+                    if let Some(number) = start {
+                        host.control(Control::Start, number);
+                    }
                     host.transmit(&message);
                 }
             }
@@ -183,11 +216,39 @@ impl<H: Host> Driver<H> {
             }
             Action::Judge { attempt, close, retry } => host.judge(attempt, close, retry),
             Action::Post { post, careful } => {
-                // Adding a part calls nothing else, so the borrow may last.
-                self.with(|connection| {
-                    connection.in_flight().for_each(|message| host.add_part(message));
-                });
+                self.add_parts();
                 host.post(post, careful);
+            }
+            Action::Greet(source, mode) => {
+                if mode == Mode::Send {
+                    self.add_parts();
+                }
+                host.greet(source, mode, self.with(|connection| connection.hello(source, mode)));
+            }
+            Action::Control(_, control) => {
+                host.control(control, self.with(Connection::acknowledge));
+            }
+            Action::Farewell { code, reason } => {
+                self.add_parts();
+                let source = Source::Request(PostId::default());
+                let hello = self.with(|connection| connection.hello(source, Mode::Send));
+                host.farewell(hello, code, &reason);
+            }
+            Action::Renew => host.renew(),
+            Action::Reset { exact } => {
+                self.with(|connection| {
+                    connection.delivered().for_each(|message| host.part(message, true));
+                    connection.undelivered().for_each(|message| host.part(message, false));
+                    connection.forget_told();
+                });
+                host.reset(exact);
+            }
+            Action::Save => {
+                let resume = self.with(|connection| connection.to_resume());
+                while let Some(message) = self.with(Connection::take_kept) {
+                    host.add_part(&message);
+                }
+                host.save(resume);
             }
             Action::Abort => host.abort(),
             Action::SendOff => {
@@ -199,6 +260,13 @@ impl<H: Host> Driver<H> {
             Action::Adopt(_) => host.adopt(),
             Action::Emit(event) => host.emit(event),
         }
+    }
+
+    /// Gives the host what is in flight. That calls nothing else, so the borrow may last.
+    fn add_parts(&self) {
+        self.with(|connection| {
+            connection.in_flight().for_each(|message| self.host.add_part(message));
+        });
     }
 
     /// Sets the timer, and listens to the page exactly as long as there is something to keep alive.

@@ -7,6 +7,7 @@ use super::http::PostId;
 use super::input::AttemptId;
 use super::time::Millis;
 use super::transport::Transport;
+use crate::session::{Control, Mode, Source};
 
 /// What to do now.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,8 +17,8 @@ pub enum Action<R = String> {
     Resolve(AttemptId),
     /// Open the transport with them.
     Connect(AttemptId),
-    /// Send what [`Connection::take_queued`](super::Connection::take_queued) gives, for as long as
-    /// the transport is open.
+    /// Send what [`Connection::next_to_send`](super::Connection::next_to_send) gives, for as long as
+    /// the transport takes it.
     Flush(AttemptId),
     /// Send the heartbeat's message.
     Ping(AttemptId),
@@ -65,6 +66,34 @@ pub enum Action<R = String> {
     SendOff,
     /// From now on messages go by this WebSocket, which was an attempt to go back from HTTP.
     Adopt(AttemptId),
+    /// Say [`Connection::hello`](super::Connection::hello): on the WebSocket of an attempt, or as the
+    /// beginning of a request. In [`Mode::Send`] the messages of
+    /// [`Connection::in_flight`](super::Connection::in_flight) follow.
+    Greet(Source, Mode),
+    /// Say this on the attempt's WebSocket, with
+    /// [`Connection::acknowledge`](super::Connection::acknowledge).
+    Control(AttemptId, Control),
+    /// A request like one in [`Mode::Send`] that then ends the session with this code and reason;
+    /// without a code the session goes on. No answer is expected.
+    Farewell {
+        /// Why.
+        code: Option<u16>,
+        /// Why.
+        reason: R,
+    },
+    /// Make up another session's name and key.
+    Renew,
+    /// Tell the application that a session was lost, with what
+    /// [`Connection::delivered`](super::Connection::delivered) and
+    /// [`Connection::undelivered`](super::Connection::undelivered) give, and then
+    /// [`Connection::forget_told`](super::Connection::forget_told).
+    Reset {
+        /// Whether the server could say what arrived.
+        exact: bool,
+    },
+    /// Keep [`Connection::to_resume`](super::Connection::to_resume), and all that
+    /// [`Connection::take_kept`](super::Connection::take_kept) gives, for a later page.
+    Save,
     /// Tell the application.
     Emit(Event<R>),
 }

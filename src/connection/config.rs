@@ -5,6 +5,7 @@ use super::heartbeat::Heartbeat;
 use super::outbox::Limits;
 use super::time::Millis;
 use super::transport::Fallback;
+use crate::session;
 
 /// How the connection behaves. The defaults are the documented ones.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,9 @@ pub struct Config {
     pub heartbeat: Option<Heartbeat>,
     /// Whether HTTP takes over where WebSockets do not get through, and how.
     pub fallback: Option<Fallback>,
+    /// Whether messages belong to a session, which outlives connections. It needs `fallback`, of which
+    /// only the way back is used.
+    pub session: Option<session::Config>,
     /// Whether the application decides about each retry ([`Action::Judge`](super::Action::Judge)).
     pub judged: bool,
     /// What the jitter grows from. Clients with equal seeds would return together.
@@ -42,6 +46,7 @@ impl Default for Config {
             flush: Flush::BeforeOpen,
             heartbeat: None,
             fallback: None,
+            session: None,
             judged: false,
             seed: 0,
         }

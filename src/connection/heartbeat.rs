@@ -92,6 +92,11 @@ impl Pulse {
         }
     }
 
+    /// The same, but also a ping that is yet to come waits for the next silence.
+    pub(super) fn refresh(&mut self, now: Time) {
+        self.phase = Phase::Resting(now + self.heartbeat.interval);
+    }
+
     /// The round-trip time, if a ping was out.
     pub(super) fn replied(&mut self, now: Time) -> Option<Millis> {
         self.heard(now);

@@ -10,6 +10,7 @@ use super::backoff::{SHORTEST_DELAY, granted};
 use super::close_code::Reason;
 use super::time::{Deadline, Millis, Time};
 use super::transport::{Fallback, Transport};
+use crate::session::Mode;
 
 /// The most that shares one body.
 const LARGEST_BODY: usize = 1 << 20;
@@ -28,7 +29,7 @@ pub(super) struct Request {
     /// Whether anybody has been told to make it.
     is_out: bool,
     /// Absent while it is only asked whether anybody is there.
-    sent: Option<Time>,
+    pub(super) sent: Option<Time>,
     pub(super) deadline: Deadline,
 }
 
@@ -39,22 +40,22 @@ pub(super) struct Check {
     /// How long the next attempt has to wait, if somebody asked for it.
     asked: Option<Millis>,
     /// Why HTTP is needed.
-    cause: Cause,
+    pub(super) cause: Cause,
 }
 
 /// An open connection over HTTP.
 #[derive(Debug)]
 pub(super) struct Line {
-    exchange: Exchange,
+    pub(super) exchange: Exchange,
     back: Back,
     /// The most that the server takes in one body.
     room: usize,
     /// Requests in a row that the server wants to have later, or could not do.
-    troubles: u32,
+    pub(super) troubles: u32,
 }
 
 #[derive(Debug)]
-enum Exchange {
+pub(super) enum Exchange {
     Idle {
         since: Time,
     },
@@ -71,7 +72,7 @@ enum Exchange {
 
 /// The way back to WebSocket.
 #[derive(Debug)]
-enum Back {
+pub(super) enum Back {
     Resting {
         until: Time,
         earliest: Time,
@@ -123,7 +124,7 @@ fn meaning(status: u16, idempotent: bool) -> Meaning {
 
 /// What becomes of the messages of a request that has failed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     /// They have surely not been acted upon.
     Kept,
     /// Perhaps they have.
@@ -147,9 +148,9 @@ impl Request {
 }
 
 impl Line {
-    pub(super) fn next_deadline(&self, fallback: &Fallback) -> Time {
+    pub(super) fn next_deadline(&self, fallback: &Fallback, ack_due: Option<Time>) -> Time {
         let exchange = match &self.exchange {
-            Exchange::Idle { since } => *since + fallback.poll,
+            Exchange::Idle { since } => ack_due.unwrap_or(*since + fallback.poll),
             Exchange::Posting { request, .. } => request.deadline.at,
             Exchange::Resting { until } => *until,
         };
@@ -166,6 +167,11 @@ impl Line {
             Exchange::Posting { request, .. } => Some(request),
             _ => None,
         }
+    }
+
+    /// A session's WebSocket takes over as soon as it is welcomed.
+    pub(super) fn is_attaching(&self) -> bool {
+        matches!(self.back, Back::Trying { stage: Stage::Greeting(Mode::Socket), .. })
     }
 
     pub(super) fn is_proven(&self) -> bool {
@@ -201,6 +207,9 @@ impl<M, R: Reason> Connection<M, R> {
         retry_after: Option<Millis>,
         now: Time,
     ) {
+        if self.has_session() {
+            return self.on_request_over(post, false, granted(retry_after), now);
+        }
         let Some(request) = self.request(post) else { return };
         if let Some(sent) = request.sent {
             self.counters.round_trip = Some(now.since(sent));
@@ -245,12 +254,18 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     pub(super) fn on_unanswered(&mut self, post: PostId, now: Time) {
+        if self.has_session() {
+            return self.on_request_over(post, false, None, now);
+        }
         if self.request(post).is_some() {
             self.http_failed(Fate::Unknown, None, now);
         }
     }
 
     pub(super) fn on_unsent(&mut self, post: PostId, now: Time) {
+        if self.has_session() {
+            return self.on_request_over(post, false, None, now);
+        }
         if self.request(post).is_some() {
             self.http_failed(Fate::Kept, None, now);
         }
@@ -267,6 +282,9 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     pub(super) fn on_finished(&mut self, post: PostId, whole: bool, now: Time) {
+        if self.has_session() {
+            return self.on_request_over(post, whole, None, now);
+        }
         let is_current = self.request(post).is_some();
         let State::Http(line) = &mut self.state else { return };
         if !is_current {
@@ -302,7 +320,9 @@ impl<M, R: Reason> Connection<M, R> {
             Exchange::Posting { request, accepted } => {
                 let accepted = *accepted;
                 if request.deadline.is_over(now) {
-                    if accepted {
+                    if self.has_session() {
+                        self.send_again(None, now);
+                    } else if accepted {
                         self.answer_lost(now);
                     } else {
                         self.http_failed(Fate::Unknown, None, now);
@@ -389,6 +409,12 @@ impl<M, R: Reason> Connection<M, R> {
     pub(super) fn check_http(&mut self, asked: Option<Millis>, cause: Cause, now: Time) {
         self.expire(now);
         let carries = !self.choice.burnt && self.outbox.len() > 0;
+        if self.has_session() {
+            // It is watched as the downlink.
+            let request = self.request_for_session(Millis::INFINITY, now);
+            self.state = State::Checking(Check { request, asked, cause });
+            return self.ask_for_response(now);
+        }
         let careful = carries && !self.is_idempotent();
         let request = self.request_anew(carries.then_some(0), now);
         let sent = request.sent.filter(|_| !careful);
@@ -401,27 +427,22 @@ impl<M, R: Reason> Connection<M, R> {
         let State::Checking(Check { cause, .. }) = self.state else { return };
         // So that no verdict about the attempt before is taken for one about this.
         self.attempt = self.attempt.next();
+        let back = self.first_rest(cause, now);
+        self.open_line(exchange, back, cause);
+    }
+
+    pub(super) fn open_line(&mut self, exchange: Exchange, back: Back, cause: Cause) {
         self.counters.opens += 1;
         self.retries = 0;
         self.refreshed = false;
         self.choice.burnt = false;
-        let soonest = self.attempt_started + SHORTEST_DELAY;
-        let (until, earliest) = match cause {
-            Cause::Remembered if self.choice.returns() => (now, now),
-            _ => (soonest.max(now + self.choice.rest(&mut self.random)), soonest),
-        };
-        self.state = State::Http(Line {
-            exchange,
-            back: Back::Resting { until, earliest },
-            room: LARGEST_BODY,
-            troubles: 0,
-        });
+        self.state = State::Http(Line { exchange, back, room: LARGEST_BODY, troubles: 0 });
         self.carry_by(Transport::Http, cause);
         self.emit(Event::Open);
     }
 
     /// Sends what is next, if anything is, now that a request is done with.
-    fn next_request(&mut self, now: Time) {
+    pub(super) fn next_request(&mut self, now: Time) {
         let State::Http(line) = &mut self.state else { return };
         line.exchange = Exchange::Idle { since: now };
         if let Back::Proven = line.back {
@@ -434,6 +455,9 @@ impl<M, R: Reason> Connection<M, R> {
 
     /// Sends what waits, if its turn has come.
     pub(super) fn send_next(&mut self, now: Time) {
+        if self.has_session() {
+            return self.send_in_session(now);
+        }
         if self.outbox.len() == 0 {
             return;
         }
@@ -451,6 +475,12 @@ impl<M, R: Reason> Connection<M, R> {
             line.exchange = Exchange::Posting { request, accepted: false };
             self.actions.push_back(Action::Post { post: request.post, careful: false });
         }
+    }
+
+    pub(super) fn request_for_session(&mut self, patience: Millis, now: Time) -> Request {
+        self.post = PostId(self.post.0.wrapping_add(1));
+        let deadline = Deadline::new(now + patience);
+        Request { post: self.post, is_out: false, sent: Some(now), deadline }
     }
 
     /// A request with what fits into so much room, or with nothing.
@@ -482,7 +512,7 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     /// Sends the same again after a while, if that may be, or else what comes next.
-    fn repeat(&mut self, fate: Fate, asked: Option<Millis>, now: Time) {
+    pub(super) fn repeat(&mut self, fate: Fate, asked: Option<Millis>, now: Time) {
         self.emit(Event::Error(Cause::Http));
         self.settle(fate);
         let State::Http(line) = &mut self.state else { return };
@@ -507,7 +537,7 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     /// HTTP is of no use at present.
-    fn http_failed(&mut self, fate: Fate, asked: Option<Millis>, now: Time) {
+    pub(super) fn http_failed(&mut self, fate: Fate, asked: Option<Millis>, now: Time) {
         self.emit(Event::Error(Cause::Http));
         self.settle(fate);
         match &self.state {
@@ -519,6 +549,7 @@ impl<M, R: Reason> Connection<M, R> {
             // What is open already, however new, is better than nothing.
             State::Http(Line { back: Back::Proving { .. } | Back::Proven, .. }) => self.adopt(now),
             State::Http(_) => {
+                self.leave_response();
                 self.abandon(None, R::default());
                 self.lose(Close::abnormal(), Cause::Http, now);
             }
@@ -539,6 +570,7 @@ impl<M, R: Reason> Connection<M, R> {
 
     /// Lets go of everything that HTTP holds.
     pub(super) fn leave_http(&mut self) {
+        self.leave_response();
         match &self.state {
             State::Checking(Check { request, .. })
             | State::Http(Line {
@@ -567,11 +599,12 @@ impl<M, R: Reason> Connection<M, R> {
             let until = now + self.choice.rest(&mut self.random);
             *back = Back::Resting { until, earliest: self.attempt_started + SHORTEST_DELAY };
             self.abandon(None, R::default());
+            self.resume_response(now);
         }
     }
 
     /// Goes back to WebSocket: no request is under way any more.
-    fn adopt(&mut self, now: Time) {
+    pub(super) fn adopt(&mut self, now: Time) {
         self.counters.opens += 1;
         self.choice.returned();
         self.state = self.open_state(now);

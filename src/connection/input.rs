@@ -5,6 +5,7 @@ use alloc::string::String;
 use super::action::Close;
 use super::http::PostId;
 use super::time::Millis;
+use crate::session::{Frame, Source};
 
 /// Names one attempt, or one stay on HTTP. What an earlier attempt's transport still has to say
 /// changes nothing, nor does a verdict about it.
@@ -67,6 +68,8 @@ pub enum Input<R = String> {
         /// Whether nothing of it is missing.
         whole: bool,
     },
+    /// A session's carrier says something that is no message.
+    Frame(Source, Frame<R>),
     /// The application closes the connection.
     Close {
         /// Absent if the application gave none.

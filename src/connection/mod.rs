@@ -11,6 +11,7 @@
 
 mod action;
 mod backoff;
+mod carriers;
 pub mod close_code;
 mod config;
 mod heartbeat;
@@ -24,12 +25,14 @@ use alloc::collections::LinkedList;
 use alloc::string::String;
 
 use self::backoff::{Random, granted};
+use self::carriers::Response;
 use self::close_code::Meaning;
 use self::heartbeat::{Beat, Pulse};
 use self::http::{Check, Line};
 use self::outbox::Outbox;
 use self::time::Deadline;
 use self::transport::Choice;
+use crate::session::{Control, Mode, Session, messages};
 
 pub use self::action::{Action, Cause, Close, DropCause, Event, GaveUp};
 pub use self::backoff::{Backoff, Jitter, SHORTEST_DELAY};
@@ -38,6 +41,7 @@ pub use self::config::{Config, Flush};
 pub use self::heartbeat::Heartbeat;
 pub use self::http::PostId;
 pub use self::input::{AttemptId, Input, Page, Verdict};
+pub(crate) use self::outbox::Parcel;
 pub use self::outbox::{Full, Limits, Overflow, Weight};
 pub use self::time::{Millis, Time};
 pub use self::transport::{Fallback, Transport};
@@ -80,6 +84,10 @@ pub struct Counters {
     pub transport_switches: u32,
     /// The last round trip that a heartbeat or a request measured.
     pub round_trip: Option<Millis>,
+    /// A session's messages that were sent again.
+    pub replayed: u32,
+    /// A session's messages that arrived again.
+    pub duplicates: u32,
 }
 
 /// A connection that comes back.
@@ -97,6 +105,9 @@ pub struct Connection<M, R = String> {
     /// The page goes: nothing can wait for an answer any more.
     leaving: bool,
     outbox: Outbox<M>,
+    session: Session<M>,
+    /// Where a session's messages come from over HTTP.
+    response: Response,
     /// The last body, or the one that is to be sent again.
     post: PostId,
     /// In line; see [`Connection::is_due`].
@@ -134,7 +145,7 @@ enum State<R> {
     Failed,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Stage {
     /// The URL and protocols are awaited.
     Resolving,
@@ -142,6 +153,8 @@ enum Stage {
     Resolved,
     /// A transport exists.
     Handshaking,
+    /// It is open, and a session's hello was said.
+    Greeting(Mode),
 }
 
 impl<M> Connection<M> {
@@ -160,8 +173,10 @@ impl<M, R> From<Config> for Connection<M, R> {
             retries: 0,
             refreshed: false,
             leaving: false,
-            choice: Choice::new(config.fallback.as_ref()),
+            choice: Choice::new(config.fallback.as_ref(), config.session.is_some()),
             outbox: Outbox::new(config.limits),
+            session: Session::new(config.session.and_then(|session| session.resume)),
+            response: Response::default(),
             post: PostId::default(),
             actions: LinkedList::new(),
             random: Random::new(config.seed),
@@ -191,6 +206,7 @@ impl<M, R: Reason> Connection<M, R> {
             Input::Answered { post, status, retry_after } => {
                 self.on_answered(post, status, retry_after, now);
             }
+            Input::Frame(source, frame) => self.on_frame(source, frame, now),
             Input::Departed(post) => self.on_departed(post, now),
             Input::Unanswered(post) => self.on_unanswered(post, now),
             Input::Unsent(post) => self.on_unsent(post, now),
@@ -243,15 +259,19 @@ impl<M, R: Reason> Connection<M, R> {
             State::Open { since, pulse } => {
                 let has_failures = self.retries > 0 || self.refreshed;
                 let forgiven = has_failures.then_some(*since + self.config.min_uptime);
-                earlier(forgiven, pulse.as_ref().map(Pulse::deadline))
+                let beat = earlier(forgiven, pulse.as_ref().map(Pulse::deadline));
+                earlier(beat, self.session.downlink.ack_due())
             }
             State::Checking(check) => Some(check.request.deadline.at),
             State::Http(line) => {
-                self.config.fallback.as_ref().map(|fallback| line.next_deadline(fallback))
+                let fallback = self.config.fallback.as_ref();
+                let ack_due = self.session.downlink.ack_due();
+                fallback.map(|fallback| line.next_deadline(fallback, ack_due))
             }
             State::Judging { deadline, .. } | State::Closing { deadline, .. } => Some(*deadline),
             State::Waiting { until, .. } => Some(*until),
         };
+        let state = earlier(state, self.response.deadline());
         let deadline = earlier(state, self.outbox.next_expiry())?;
         (deadline < Time::new(Millis::INFINITY)).then_some(deadline)
     }
@@ -268,7 +288,12 @@ impl<M, R: Reason> Connection<M, R> {
         now: Time,
     ) -> Result<(), Full> {
         self.expire(now);
-        let dropped = self.outbox.push(message, weight.into(), now)?;
+        let weight = weight.into();
+        if self.session.restore() {
+            self.session.uplink.push(Parcel::new(message, weight, now));
+            return Ok(());
+        }
+        let dropped = self.outbox.push(message, weight, now)?;
         self.report_dropped(dropped, DropCause::Overflow);
         self.send_next(now);
         Ok(())
@@ -276,12 +301,12 @@ impl<M, R: Reason> Connection<M, R> {
 
     /// Takes out one message that waits, oldest first.
     pub fn take_queued(&mut self) -> Option<M> {
-        self.outbox.pop()
+        Some(self.outbox.pop()?.message)
     }
 
     /// The messages of the request that is under way, in order.
     pub fn in_flight(&self) -> impl Iterator<Item = &M> {
-        self.outbox.flight()
+        messages(if self.has_session() { &self.session.uplink.sent } else { &self.outbox.flight })
     }
 
     /// How many messages wait.
@@ -289,9 +314,9 @@ impl<M, R: Reason> Connection<M, R> {
         self.outbox.len()
     }
 
-    /// How many bytes wait, or are under way in a request.
+    /// How many bytes wait, or are under way in a request, or are not acknowledged in a session.
     pub fn queued_bytes(&self) -> usize {
-        self.outbox.bytes()
+        self.outbox.bytes() + self.session.uplink.bytes
     }
 }
 
@@ -367,10 +392,16 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     fn on_opened(&mut self, now: Time) {
-        self.on_back_open(now);
-        if !matches!(self.state, State::Connecting { stage: Stage::Handshaking, .. }) {
-            return;
+        if self.has_session() {
+            return self.on_unwelcomed();
         }
+        self.on_back_open(now);
+        if matches!(self.state, State::Connecting { stage: Stage::Handshaking, .. }) {
+            self.open_websocket(now);
+        }
+    }
+
+    fn open_websocket(&mut self, now: Time) {
         self.counters.opens += 1;
         self.state = self.open_state(now);
         // Before a listener of any event sends more.
@@ -451,13 +482,15 @@ impl<M, R: Reason> Connection<M, R> {
     fn on_close(&mut self, code: Option<u16>, reason: R, now: Time) {
         let attempt = self.attempt;
         self.leave_http();
+        self.end_session(code, &reason);
         let (awaits_transport, synthetic, deadline) = match self.state {
             State::Closed | State::Closing { .. } => return,
             State::Failed => {
                 self.state = State::Closed;
                 return;
             }
-            State::Open { .. } | State::Connecting { stage: Stage::Handshaking, .. } => {
+            State::Open { .. }
+            | State::Connecting { stage: Stage::Handshaking | Stage::Greeting(_), .. } => {
                 self.actions.push_front(Action::Disconnect { attempt, code, reason });
                 (true, Close::abnormal(), now + CLOSING_TIMEOUT)
             }
@@ -502,6 +535,9 @@ impl<M, R: Reason> Connection<M, R> {
             Page::Offline => {}
         }
         self.expire(now);
+        if page == Page::Leaving {
+            self.on_leaving();
+        }
         // All that waits as the page goes; as it comes back, what the platform did not take then.
         self.send_next(now);
         match (page, &mut self.state) {
@@ -510,10 +546,14 @@ impl<M, R: Reason> Connection<M, R> {
             }
             (Page::Awake | Page::Offline, State::Open { pulse: Some(pulse), .. }) => {
                 if pulse.doubt(now) == Beat::Ping {
-                    self.actions.push_back(Action::Ping(self.attempt));
+                    self.ping();
                 }
             }
             (Page::Awake, State::Http(line)) if self.choice.returns() => line.wake(now),
+            (Page::Shelved, State::Http(_)) if self.config.session.is_some() => {
+                self.leave_http();
+                self.lose(Close::abnormal(), Cause::Page, now);
+            }
             // No WebSocket may be held in the back/forward cache.
             (Page::Shelved, State::Http(_)) => self.stay_on_http(now),
             (Page::Shelved, State::Open { .. }) => self.on_shelved(now),
@@ -565,6 +605,8 @@ impl<M, R: Reason> Connection<M, R> {
             }
         }
         self.expire(now);
+        self.on_response_timeout(now);
+        self.acknowledge_if_due(now);
     }
 
     fn on_open_timeout(&mut self, now: Time) {
@@ -572,7 +614,7 @@ impl<M, R: Reason> Connection<M, R> {
         if let State::Open { pulse: Some(pulse), .. } = &mut self.state {
             match pulse.on_timeout(now) {
                 Beat::Nothing => {}
-                Beat::Ping => self.actions.push_back(Action::Ping(self.attempt)),
+                Beat::Ping => self.ping(),
                 Beat::Dead => self.fail_attempt(Cause::Heartbeat, now),
             }
         }
@@ -583,9 +625,11 @@ impl<M, R: Reason> Connection<M, R> {
 /// scheduled one, a question with a deadline, or the end.
 impl<M, R: Reason> Connection<M, R> {
     fn connect(&mut self, now: Time) {
+        self.renew_if_over();
         self.choice.attempted();
         let deadline = self.begin_attempt(now);
         self.state = State::Connecting { stage: Stage::Resolving, deadline };
+        self.prepare_race(now);
     }
 
     /// Begins an attempt, and answers how long it may take.
@@ -598,7 +642,8 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     fn open_state(&self, now: Time) -> State<R> {
-        let pulse = self.config.heartbeat.map(|heartbeat| Pulse::new(heartbeat, now));
+        let heartbeat = self.config.heartbeat.or(self.session_heartbeat());
+        let pulse = heartbeat.map(|heartbeat| Pulse::new(heartbeat, now));
         State::Open { since: now, pulse }
     }
 
@@ -609,15 +654,36 @@ impl<M, R: Reason> Connection<M, R> {
         self.lose(Close::abnormal(), cause, now);
     }
 
+    fn ping(&mut self) {
+        let attempt = self.attempt;
+        self.actions.push_back(if self.has_session() {
+            Action::Control(attempt, Control::Ping)
+        } else {
+            Action::Ping(attempt)
+        });
+    }
+
     fn lose(&mut self, close: Close<R>, cause: Cause, now: Time) {
+        let (code, hint) = (close.code, granted(close.reason.retry_hint()));
+        self.lose_with(close, cause, code, hint, now);
+    }
+
+    /// The code is what decides about another attempt.
+    fn lose_with(
+        &mut self,
+        close: Close<R>,
+        cause: Cause,
+        code: u16,
+        hint: Option<Millis>,
+        now: Time,
+    ) {
+        self.leave_response();
         if let Status::Open = self.status() {
             self.counters.drops += 1;
             self.forgive_if_lasted(now);
         }
         let is_http_due = self.is_http_due_after(cause, now);
         let is_last = self.retries >= self.config.max_retries;
-        let code = close.code;
-        let hint = granted(close.reason.retry_hint());
         if is_last && !is_http_due {
             self.emit(Event::Close(close));
             self.give_up(GaveUp::MaxRetries);
@@ -763,6 +829,8 @@ impl<M, R: Reason> Connection<M, R> {
             (Action::Post { post, .. }, State::Http(line)) => {
                 line.request().is_some_and(|request| request.go_out(*post))
             }
+            (Action::Greet(source, mode), _) => self.mode_of(*source) == Some(*mode),
+            (Action::Control(attempt, ..), State::Open { .. }) => *attempt == self.attempt,
             (Action::SendOff, _) => self.is_last_chance(),
             (Action::Emit(Event::Open), state) => {
                 matches!(state, State::Open { .. } | State::Http(_))
@@ -776,6 +844,10 @@ impl<M, R: Reason> Connection<M, R> {
                 | Action::Abandon { .. }
                 | Action::Abort
                 | Action::Adopt(_)
+                | Action::Farewell { .. }
+                | Action::Renew
+                | Action::Reset { .. }
+                | Action::Save
                 | Action::Emit(_),
                 _,
             ) => true,

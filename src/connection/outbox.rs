@@ -63,20 +63,29 @@ pub(super) struct Outbox<M> {
     limits: Limits,
     /// A list, as for the actions: what may go wrong when a vector grows is told in a text with
     /// numbers, and formatting them would be a twentieth of the whole download.
-    waiting: LinkedList<Waiting<M>>,
+    waiting: LinkedList<Parcel<M>>,
     /// Of a request that is under way. It weighs until its fate is known, but is never displaced.
-    flight: LinkedList<Waiting<M>>,
+    pub(super) flight: LinkedList<Parcel<M>>,
     /// How many of the first that wait were one body and will be one again.
     again: usize,
     /// Of all.
     bytes: usize,
 }
 
+/// A message, and what is known of it.
 #[derive(Debug)]
-struct Waiting<M> {
-    message: M,
-    weight: Weight,
+pub(crate) struct Parcel<M> {
+    pub(crate) message: M,
+    pub(crate) weight: Weight,
     since: Time,
+    /// It may have arrived already.
+    pub(crate) was_sent: bool,
+}
+
+impl<M> Parcel<M> {
+    pub(crate) fn new(message: M, weight: Weight, since: Time) -> Self {
+        Self { message, weight, since, was_sent: false }
+    }
 }
 
 impl<M> Outbox<M> {
@@ -103,7 +112,7 @@ impl<M> Outbox<M> {
         }
         if self.fits(bytes) {
             self.bytes += bytes;
-            self.waiting.push_back(Waiting { message, weight, since: now });
+            self.waiting.push_back(Parcel::new(message, weight, now));
             return Ok(dropped);
         }
         match self.limits.overflow {
@@ -112,12 +121,17 @@ impl<M> Outbox<M> {
         }
     }
 
+    /// How large the message is that has waited longest.
+    pub(super) fn first_bytes(&self) -> Option<usize> {
+        Some(self.waiting.front()?.weight.bytes)
+    }
+
     /// Takes out what has waited longest.
-    pub(super) fn pop(&mut self) -> Option<M> {
+    pub(super) fn pop(&mut self) -> Option<Parcel<M>> {
         let first = self.waiting.pop_front()?;
         self.again = 0;
         self.bytes -= first.weight.bytes;
-        Some(first.message)
+        Some(first)
     }
 
     /// Puts what comes first into one body: as much as may share it and has room, at one byte more
@@ -137,11 +151,6 @@ impl<M> Outbox<M> {
             self.flight.extend(self.waiting.pop_front());
         }
         again == 0
-    }
-
-    /// What is under way.
-    pub(super) fn flight(&self) -> impl Iterator<Item = &M> {
-        self.flight.iter().map(|flying| &flying.message)
     }
 
     /// What is under way has reached its goal, or is given up; answers how many that were.
@@ -199,7 +208,7 @@ impl<M> Outbox<M> {
     }
 }
 
-fn bytes_of<M>(messages: &LinkedList<Waiting<M>>) -> usize {
+fn bytes_of<M>(messages: &LinkedList<Parcel<M>>) -> usize {
     messages.iter().map(|waiting| waiting.weight.bytes).sum()
 }
 
@@ -214,7 +223,7 @@ mod tests {
     }
 
     fn drain(outbox: &mut Outbox<char>) -> String {
-        core::iter::from_fn(|| outbox.pop()).collect()
+        core::iter::from_fn(|| outbox.pop()).map(|parcel| parcel.message).collect()
     }
 
     #[test]

@@ -25,7 +25,7 @@ impl Time {
         (self.0 - earlier.0).max(0.0)
     }
 
-    pub(super) fn min(self, other: Time) -> Time {
+    pub(crate) fn min(self, other: Time) -> Time {
         Time(self.0.min(other.0))
     }
 
@@ -43,7 +43,7 @@ impl core::ops::Add<Millis> for Time {
 }
 
 /// A deadline that ends something, forgiving once when the clock jumped past it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Deadline {
     pub(super) at: Time,
     forgiven: bool,

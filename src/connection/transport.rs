@@ -63,22 +63,28 @@ pub(super) struct Choice {
     on_trial: bool,
     /// A check of HTTP has cost a message: the next ones carry none.
     pub(super) burnt: bool,
+    /// HTTP is tried beside the first WebSockets, until one has carried a message.
+    pub(super) eager: bool,
+    /// Something on the way keeps responses back until they end.
+    pub(super) buffered: bool,
 }
 
 impl Choice {
-    pub(super) fn new(fallback: Option<&Fallback>) -> Self {
+    pub(super) fn new(fallback: Option<&Fallback>, eager: bool) -> Self {
         Self {
             carrier: Transport::WebSocket,
             fruitless: 0,
             rest: fallback.map_or(Millis::INFINITY, |fallback| fallback.retry_websocket),
             on_trial: false,
             burnt: false,
+            eager,
+            buffered: false,
         }
     }
 
     /// Whether WebSockets have failed often enough.
     pub(super) fn is_http_due(&self, fallback: &Fallback) -> bool {
-        self.fruitless >= fallback.after
+        self.fruitless >= if self.eager { 1 } else { fallback.after }
     }
 
     pub(super) fn attempted(&mut self) {
@@ -89,11 +95,13 @@ impl Choice {
     pub(super) fn carried(&mut self) {
         self.fruitless = 0;
         self.burnt = false;
+        self.eager = false;
     }
 
     /// The application asked for a fresh start.
     pub(super) fn forget(&mut self, fallback: Option<&Fallback>) {
-        *self = Self { carrier: self.carrier, burnt: self.burnt, ..Self::new(fallback) };
+        let fresh = Self::new(fallback, self.eager);
+        *self = Self { carrier: self.carrier, burnt: self.burnt, ..fresh };
     }
 
     /// An attempt has ended; if it was open, after how long.

@@ -257,6 +257,12 @@ impl Judge {
     fn perform(&mut self, action: Action) {
         let status = self.connection.status();
         match action {
+            Action::Greet(..)
+            | Action::Control(..)
+            | Action::Farewell { .. }
+            | Action::Renew
+            | Action::Reset { .. }
+            | Action::Save => unreachable!("there is no session"),
             Action::Resolve(id) => {
                 assert!(self.wanted && id > self.newest, "{id:?} after {:?}", self.newest);
                 self.newest = id;

@@ -201,6 +201,7 @@ pub(crate) fn config() -> impl Strategy<Value = Config> {
                     flush,
                     heartbeat,
                     fallback,
+                    session: None,
                     judged,
                     seed,
                 }

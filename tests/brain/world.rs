@@ -574,6 +574,12 @@ impl World {
 
     fn perform(&mut self, action: Action) {
         match action {
+            Action::Greet(..)
+            | Action::Control(..)
+            | Action::Farewell { .. }
+            | Action::Renew
+            | Action::Reset { .. }
+            | Action::Save => unreachable!("there is no session"),
             Action::Resolve(id) => self.resolve(id),
             Action::Connect(id) => self.connect(id),
             Action::Flush(id) => self.flush(id),

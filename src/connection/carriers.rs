@@ -150,9 +150,10 @@ impl<M, R: Reason> Connection<M, R> {
 impl<M, R: Reason> Connection<M, R> {
     pub(super) fn on_frame(&mut self, source: Source, frame: Frame<R>, now: Time) {
         let Some(mode) = self.mode_of(source) else { return };
+        let is_awaited = self.awaits_welcome(source);
         let session = &mut self.session;
         let is_legal = match frame {
-            Frame::Welcome(welcome) => session.welcomed(source, mode, welcome),
+            Frame::Welcome(welcome) => is_awaited && session.welcomed(source, mode, welcome),
             Frame::Ack(number) | Frame::Ping(number) => session.uplink.acknowledged(number),
             Frame::Start(number) => session.downlink.start(source, number),
             Frame::Bad => false,
@@ -239,20 +240,24 @@ impl<M, R: Reason> Connection<M, R> {
         let is_gone = is_stolen || is_too_large || matches!(code, 4404 | 4408 | 4413);
         let is_final = matches!(code, close_code::NORMAL | 4400 | 4403);
         session.is_over = is_final;
+        let is_newest = session.newest == Some(source);
         if is_gone || is_final && has_unacked {
             self.reset(recv, is_too_large);
-        } else if let State::Http(line) = &self.state
-            && !is_final
-        {
-            match source {
-                // Our own WebSocket is about to take over.
-                Source::Request(_) if code == 4409 && line.is_attaching() => {
+        } else if !is_final {
+            match (source, &self.state) {
+                // It is not needed yet.
+                (Source::Socket(_), State::Http(_)) => return self.stay_on_http(now),
+                (Source::Request(_), State::Connecting { .. }) => return self.leave_response(),
+                // For our own WebSocket, which is about to take over, or was.
+                (Source::Request(_), State::Http(line)) if code == 4409 && !is_newest => {
+                    let is_attaching = line.is_attaching();
                     self.response.phase = Phase::Off;
+                    if !is_attaching {
+                        self.resume_response(now);
+                    }
                     return;
                 }
-                // A WebSocket that is not needed yet.
-                Source::Socket(_) => return self.stay_on_http(now),
-                Source::Request(_) => {}
+                _ => {}
             }
         }
         let hint = granted(retry.or(close.reason.retry_hint()));
@@ -503,6 +508,19 @@ impl<M, R: Reason> Connection<M, R> {
                 State::Http(Line { exchange: Exchange::Posting { request, .. }, .. }),
             ) => (request.post == post).then_some(Mode::Send),
             _ => None,
+        }
+    }
+
+    fn awaits_welcome(&self, source: Source) -> bool {
+        match (source, &self.state) {
+            (Source::Socket(_), state) => !matches!(state, State::Open { .. }),
+            (Source::Request(post), _) if self.response.is(post) => {
+                self.response.phase == Phase::Asking
+            }
+            (_, State::Http(Line { exchange: Exchange::Posting { accepted, .. }, .. })) => {
+                !accepted
+            }
+            _ => false,
         }
     }
 

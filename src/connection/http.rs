@@ -321,7 +321,7 @@ impl<M, R: Reason> Connection<M, R> {
                 let accepted = *accepted;
                 if request.deadline.is_over(now) {
                     if self.has_session() {
-                        self.send_again(None, now);
+                        return self.send_again(None, now);
                     } else if accepted {
                         self.answer_lost(now);
                     } else {

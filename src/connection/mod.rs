@@ -165,7 +165,11 @@ impl<M> Connection<M> {
 }
 
 impl<M, R> From<Config> for Connection<M, R> {
-    fn from(config: Config) -> Self {
+    fn from(mut config: Config) -> Self {
+        if let (Some(fallback), Some(_)) = (&mut config.fallback, &config.session) {
+            // Its own acks say what is to be sent again, and the server's messages have their own way.
+            *fallback = Fallback { idempotent: true, poll: Millis::INFINITY, ..*fallback };
+        }
         Self {
             state: State::Closed,
             attempt: AttemptId::default(),

@@ -37,7 +37,7 @@ pub(crate) struct Session<M> {
     /// What the last welcome said.
     pub(crate) terms: Welcome,
     /// The carrier that attached last.
-    newest: Option<Source>,
+    pub(crate) newest: Option<Source>,
     conflicts: u32,
     first_conflict: Time,
     /// How many of the messages that come next had numbers before the page was loaded anew.

@@ -11,6 +11,7 @@ const types = [
   "failed",
   "dropped",
   "transportchange",
+  "reset",
 ];
 
 /** The sockets by number, in the order in which they were made. */

@@ -38,7 +38,11 @@ class FaultProxy {
    * Firefox repeat that request by themselves, be it a POST.
    */
   keepAlive = false;
-  /** Each upgrade: `{ url, headers, at, live, gone, fault }`; `gone` resolves when its TCP is over. */
+  /**
+   * Each upgrade: `{ url, headers, at, live, gone, fault, stall, lost }`. `gone` resolves when its TCP
+   * is over; `stall(direction)` loses all that comes "up", "down" or both from then on, without a
+   * word, and `lost` records it.
+   */
   upgrades = new Journal("upgrades");
   /** Each request, once its body is here: the same and `{ method, body, upgrades }`. */
   requests = new Journal("requests");
@@ -125,14 +129,17 @@ class FaultProxy {
     else if (typeof mode === "number") {
       const status = `${mode} ${STATUS_CODES[mode]}`;
       socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
-    } else this.#tunnel(request, socket, head, mode);
+    } else this.#tunnel(entry, request, socket, head);
   }
 
-  #tunnel({ url, rawHeaders }, socket, head, mode) {
+  #tunnel(entry, { url, rawHeaders }, socket, head) {
+    const mode = entry.fault;
+    entry.lost = new Journal("what was lost");
     const { hostname, port } = this.#target;
     const upstream = connect({ host: hostname, port });
     upstream.on("error", () => reset(socket));
-    upstream.on("close", () => socket.destroy());
+    let isLost = false;
+    upstream.on("close", () => isLost || socket.destroy());
     socket.on("close", () => upstream.destroy());
     const lines = [`GET ${url} HTTP/1.1`];
     for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -150,6 +157,12 @@ class FaultProxy {
       }
       if (mode.resetAfter !== undefined) setTimeout(() => reset(socket), mode.resetAfter);
       upstream.pipe(socket).pipe(upstream);
+      entry.stall = (direction = "both") => {
+        entry.fault = "mute";
+        isLost = direction !== "up";
+        if (isLost) lose(upstream, socket, entry.lost);
+        if (direction !== "down") lose(socket, upstream, entry.lost);
+      };
     });
   }
 
@@ -206,6 +219,18 @@ const FAULTS = {
     await wait(50);
     if (response.socket) reset(response.socket);
   },
+  /** The answer comes when it is complete. */
+  collect: async (forward, response) => {
+    const answer = await forward();
+    const body = Buffer.concat(await answer.toArray());
+    head(response, answer);
+    response.end(body);
+  },
+  /** The target hears it twice, and the second answer counts. */
+  repeat: async (forward, response) => {
+    (await forward()).resume();
+    await FAULTS.pass(forward, response);
+  },
   /** A byte now and then. */
   slow: (forward, response) => bytewise(forward, response, () => wait(100)),
   /** Each byte in a write of its own. */
@@ -249,6 +274,12 @@ async function bytewise(forward, response, pause) {
 
 function chosen(mode, entry) {
   return typeof mode === "function" ? mode(entry) : mode;
+}
+
+/** What flows from one to the other is lost from here on, and recorded. */
+function lose(from, to, record) {
+  from.unpipe(to);
+  from.on("data", (chunk) => record.push(chunk)).resume();
 }
 
 function swallow(socket) {

@@ -41,7 +41,7 @@ impl Mode {
 pub struct Hello {
     /// The last message that arrived.
     pub recv: u64,
-    /// The number of the first message that follows; only for [`Mode::Send`].
+    /// The number of the first message that follows; 0 except for [`Mode::Send`].
     pub first: u64,
     /// The number of this attach, if it is one ([`Mode::attaches`]).
     pub attach: u32,

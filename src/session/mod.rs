@@ -74,7 +74,7 @@ impl<M> Session<M> {
         }
         Hello {
             recv: self.downlink.acknowledge(),
-            first: self.uplink.acked + 1,
+            first: if mode == Mode::Send { self.uplink.acked + 1 } else { 0 },
             attach: self.attaches,
             is_new: self.is_new,
         }

@@ -38,6 +38,7 @@ const suites = {
       () => count("cargo", ["doc", "--no-deps", ...wasm, "--features", "json"], docWarnings),
     ),
   native: () => count("cargo", ["test", "--no-fail-fast", "--features", "json"]),
+  codec: () => nodeTests("codec"),
   build: () => succeeds(build),
   size: () => withPackage(() => succeeds(size)),
   server: () => withServer(() => nodeTests("server")),

@@ -19,19 +19,20 @@ const NDJSON = "application/x-ndjson";
  * @property {string | Promise<string>} url
  * @property {HeadersInit | undefined | Promise<HeadersInit | undefined>} headers The application's.
  * @property {RequestCredentials | undefined} credentials
- * @property {Part[]} parts The messages of the body.
- * @property {string} batch How messages share a body: "none", "ndjson" or "concat".
+ * @property {Part[] | Promise<Part[]>} parts The messages of the body, or what it is made of.
+ * @property {string} [batch] How messages share a body: "none", "ndjson" or "concat".
  * @property {string} [key] The same for every repetition of this body.
  * @property {boolean} [careful] Whether to ask first if anybody is there.
  * @property {boolean} [keepalive] Whether to outlive the page.
  * @property {boolean} [asBlob] Whether binary messages are blobs.
+ * @property {(response: Response) => Promise<void>} [read] Reads an answer that does not hold messages.
  */
 
 /**
  * Whether a message can share a body with others.
  *
  * @param {unknown} message
- * @param {string} batch
+ * @param {string} [batch]
  */
 export function joins(message, batch) {
   if (batch === "ndjson") return typeof message === "string" && !message.includes("\n");
@@ -51,10 +52,11 @@ export async function exchange(post, signal, tell) {
   /** @type {typeof tell} */
   const say = (...news) => signal.aborted || tell(...news);
   // What a failure means at this point.
-  let [meaning, kind, problem] = [UNSENT, "provider", "no URL or headers for a request"];
+  let [meaning, kind, problem] = [UNSENT, "provider", "no URL, headers or token for a request"];
   try {
-    const [url, headers] = await Promise.all([post.url, post.headers]);
-    const request = requestOf(url, headers, post, signal);
+    const { read } = post;
+    const [url, headers, parts] = await Promise.all([post.url, post.headers, post.parts]);
+    const request = requestOf(url, headers, parts, post, signal);
     [kind, problem] = ["network", `${url} cannot be reached`];
     if (post.careful) {
       await knock(url, post.credentials, signal);
@@ -73,9 +75,9 @@ export async function exchange(post, signal, tell) {
     } else if (type.startsWith("text/html")) {
       say(UNANSWERED, failure("type", `${url} answered with a web page`, undefined, status));
     } else {
-      say(ANSWERED, { status });
+      if (!read) say(ANSWERED, { status });
       [meaning, kind, problem] = [CUT, "body", `the answer of ${url} was cut short`];
-      await readMessages(response, type, post.asBlob, say);
+      await (read?.(response) ?? readMessages(response, type, post.asBlob, say));
       say(FINISHED);
       return;
     }
@@ -123,10 +125,11 @@ export function failure(kind, message, cause, status) {
  *
  * @param {string} url
  * @param {HeadersInit | undefined} given
+ * @param {Part[]} parts
  * @param {Post} post
  * @param {AbortSignal} signal
  */
-function requestOf(url, given, { parts, batch, credentials, key, keepalive }, signal) {
+function requestOf(url, given, parts, { batch, credentials, key, keepalive }, signal) {
   const headers = new Headers(given);
   if (!headers.has("accept")) headers.set("accept", `${NDJSON}, */*`);
   if (key) headers.set("idempotency-key", key);
@@ -141,8 +144,9 @@ function requestOf(url, given, { parts, batch, credentials, key, keepalive }, si
   }
   /** @type {RequestInit} */
   const init = { method: "POST", headers, redirect: "manual", signal };
-  // Only where nobody may want to abort it: in Chromium such a request goes on all the same.
-  if (keepalive) init.keepalive = true;
+  // Only where nobody may want to abort it: in Chromium such a request goes on all the same. One of
+  // more than 64 KiB would be refused (Fetch standard, "HTTP-network-or-cache fetch").
+  if (keepalive && new Blob(parts).size <= 65_536) init.keepalive = true;
   // Some platforms send what is given, be it nothing.
   if (body !== undefined) init.body = body;
   if (credentials) init.credentials = credentials;
@@ -170,21 +174,42 @@ async function readMessages(response, type, asBlob, say) {
  * @param {Response} response
  * @param {(line: string) => void} hear
  */
-async function readLines({ body }, hear) {
-  const reader = body?.getReader();
+async function readLines(response, hear) {
   const decoder = utf8();
   let rest = "";
-  for (let done = !reader; !done; ) {
-    const chunk = await reader?.read();
-    done = !chunk || chunk.done;
-    const lines = (rest + decoder.decode(chunk?.value, { stream: !done })).split(/\r?\n/);
-    rest = done ? "" : (lines.pop() ?? "");
+  await readChunks(response, (chunk) => {
+    const lines = (rest + decoder.decode(chunk, { stream: !!chunk })).split(/\r?\n/);
+    rest = chunk ? (lines.pop() ?? "") : "";
     for (const line of lines) if (line) hear(line);
-  }
+  });
 }
 
-/** As on a WebSocket, a byte order mark is part of the text. */
-const utf8 = () => new TextDecoder("utf-8", { ignoreBOM: true });
+/**
+ * Hands over the body piece by piece, and nothing at its end.
+ *
+ * @param {Response} response
+ * @param {(chunk?: Uint8Array) => void} take
+ */
+export async function readChunks({ body }, take) {
+  const reader = body?.getReader();
+  let chunk = await reader?.read();
+  for (; chunk && !chunk.done; chunk = await reader?.read()) take(chunk.value);
+  take();
+}
+
+/**
+ * As on a WebSocket, a byte order mark is part of the text.
+ *
+ * @param {boolean} [fatal]
+ */
+export function utf8(fatal) {
+  return new TextDecoder("utf-8", { ignoreBOM: true, fatal });
+}
+
+/** 128 bits that nobody can guess, in digits and hyphens. */
+export function randomName() {
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
+}
 
 /**
  * RFC 9110 section 10.2.3: seconds, or a date. Another origin's is only seen if it is exposed.

@@ -2,7 +2,7 @@
 // Plain JavaScript, because both faces use it: the npm package's, and through wasm-bindgen the Rust
 // API's.
 
-import { exchange, failure, joins, STREAMED } from "./fetch.js";
+import { exchange, failure, joins, randomName, STREAMED } from "./fetch.js";
 
 /**
  * @typedef {import("./fetch.js").Part} Part
@@ -31,7 +31,7 @@ export class Http {
   /** @type {AbortController | undefined} */
   #request;
   /** Each body's key is this and its number. */
-  #prefix = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  #prefix = randomName();
   /** How many lines of whose answer were heard: its repetition brings them once more. */
   #heard = { post: 0, lines: 0 };
 

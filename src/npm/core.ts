@@ -3,6 +3,7 @@
  * use, `everline/wasm` when the page calls `init`.
  */
 import * as core from "../../target/npm/everline.js";
+import { END } from "../browser/session.js";
 import { addFace, type Doer, heldAs, hold, letGo } from "./host.js";
 
 /** The core's part of a socket, as long as somebody holds this. */
@@ -29,6 +30,18 @@ export class RawSocket {
     const message = heldAs(number);
     letGo(number);
     return message;
+  }
+
+  /** A control frame of a session came; see `SessionHost`. */
+  hear(letter: number, source: number, number: number, figures: number[], reason?: string): void {
+    const [a = 0, b = 0, c = 0, d = 0, e = 0] = figures;
+    const last = letter === END ? hold(reason) : d;
+    core.hear(this.#address, letter, source, number, a, b, c, last, e);
+  }
+
+  /** A message of a session came; whether to deliver it. */
+  receive(source: number, number: number, bytes: number): boolean {
+    return core.receive(this.#address, source, number, bytes);
   }
 
   read(figure: Figure): number {
@@ -101,6 +114,10 @@ export enum Figure {
   RoundTrip,
   TransportSwitches,
   Transport,
+  Replayed,
+  Duplicates,
+  /** The most bytes that one message may have. */
+  Largest,
 }
 
 /** What `Figure.Transport` reads: a place in this list. */

@@ -6,6 +6,7 @@ export type {
   Heartbeat,
   Options,
   ProtocolsProvider,
+  Session,
   UrlProvider,
 } from "./options.js";
 export {
@@ -16,6 +17,8 @@ export {
   type ReconnectingDetail,
   ReconnectingWebSocket,
   ReconnectingWebSocket as WebSocket,
+  type ResetDetail,
+  type SendOptions,
   type Stats,
   type Status,
   type Transport,

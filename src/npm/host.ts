@@ -3,38 +3,44 @@
  * it. Only numbers cross the border.
  */
 
-/** What the core has done, by its place: a method of a face, or of the holder. */
-const DEEDS = [
-  "setting",
-  "resolve",
-  "connect",
-  "hangUp",
-  "adopt",
-  "canSend",
-  "transmit",
-  "ping",
-  "addPart",
-  "post",
-  "abort",
-  "sendOff",
-  "judge",
-  "wakeAfter",
-  "watchPage",
-  "release",
-  "opened",
-  "errored",
-  "closed",
-  "reconnecting",
-  "failed",
-  "switched",
-  "dropped",
-  "retain",
-  "letGo",
-  "character",
-] as const;
+/** What the core has done, by a face or by the holder. */
+export enum Deed {
+  Setting,
+  Resolve,
+  Connect,
+  HangUp,
+  Adopt,
+  CanSend,
+  Transmit,
+  Ping,
+  AddPart,
+  Post,
+  Abort,
+  SendOff,
+  Judge,
+  WakeAfter,
+  WatchPage,
+  Release,
+  Opened,
+  Errored,
+  Closed,
+  Reconnecting,
+  Failed,
+  Switched,
+  Dropped,
+  Retain,
+  LetGo,
+  RetryHint,
+  Greet,
+  Control,
+  Farewell,
+  Renew,
+  Part,
+  Reset,
+  Save,
+}
 
-type Deed = (...figures: number[]) => unknown;
-export type Doer = Partial<Record<(typeof DEEDS)[number], Deed>>;
+export type Doer = { [deed in Deed]?: (...figures: number[]) => unknown };
 
 /** Messages that wait, and reasons, with the number of those who need them. */
 const held = new Map<number, { value: unknown; users: number }>();
@@ -48,21 +54,24 @@ const doers = new Map<number, Doer>([
   [
     0,
     {
-      retain: (number = 0) => {
+      [Deed.Retain]: (number = 0) => {
         const holding = held.get(number);
         if (holding) holding.users++;
       },
-      letGo,
-      character: (number = 0, place = 0) => `${heldAs<string>(number) ?? ""}`.charCodeAt(place),
+      [Deed.LetGo]: letGo,
+      [Deed.RetryHint]: (number = 0) => {
+        // `retry=5000`, `retry: 5000` or `{"retry":5000}`, in ms.
+        const reason = heldAs<string>(number) ?? "";
+        return /\bretry["' ]*[:=] *(\d+)/.exec(reason)?.[1];
+      },
     },
   ],
 ]);
 
 /** Does the deed, and answers with a number if it has an answer. */
-export function perform(doer: number, deed: number, ...figures: number[]): number {
-  const name = DEEDS[deed];
-  const answer = name && doers.get(doer)?.[name]?.(...figures);
-  if (name === "release") doers.delete(doer);
+export function perform(doer: number, deed: Deed, ...figures: number[]): number {
+  const answer = doers.get(doer)?.[deed]?.(...figures);
+  if (deed === Deed.Release) doers.delete(doer);
   return Number(answer);
 }
 

@@ -9,16 +9,35 @@ import { ANSWERED, MESSAGE, type Part, STREAMED } from "../browser/fetch.js";
 import { isRemembered, remember } from "../browser/hint.js";
 import { Http } from "../browser/http.js";
 import { watchPage } from "../browser/page.js";
+import {
+  END,
+  escaped,
+  MARK,
+  openSession,
+  SOCKET,
+  SUBPROTOCOL,
+  WELCOME,
+} from "../browser/session.js";
 import { checkFallbackUrl, checkProtocols, checkUrl, listProtocols, toText } from "./arguments.js";
 import { CAUSES, DROPS, FAILURES } from "./causes.js";
 import { Figure, Happening, type RawSocket, TRANSPORTS } from "./core.js";
 import { closeEvent, errorEvent } from "./events.js";
-import { heldAs } from "./host.js";
-import { roughSize } from "./message.js";
-import type { FallbackSettings, ProtocolsProvider, Settings, UrlProvider } from "./options.js";
+import { Deed, heldAs } from "./host.js";
+import { type Message, roughSize, type Snapshot } from "./message.js";
+import {
+  type FallbackSettings,
+  type ProtocolsProvider,
+  type Settings,
+  type UrlProvider,
+  wrong,
+} from "./options.js";
 
 /** Browsers keep a delay in 31 bits, and run what is longer at once (HTML standard, "timers"). */
 const LONGEST_DELAY = 2 ** 31 - 1;
+
+/** Places among what the core is told: whether HTTP is remembered, and what was kept of a session. */
+const REMEMBERED = 19;
+const KEPT = 23;
 
 export class Link {
   /** The native socket of the present attempt, or of the last one that had any. */
@@ -28,12 +47,15 @@ export class Link {
   /** The newest native socket and its attempt; while on HTTP it is only a candidate. */
   #newest: { attempt: number; native: WebSocket } | undefined;
   #http: Http | undefined;
+  #session: ReturnType<typeof openSession> | undefined;
   url = "";
-  binaryType: BinaryType = "blob";
+  #binaryType: BinaryType = "blob";
   /** The URL and the protocols are known from the start. */
   readonly isStatic: boolean;
   /** What the native class threw. */
   thrown: unknown;
+  /** The messages of a session that has outlived its page. */
+  restored: Snapshot[] = [];
 
   messagesSent = 0;
   bytesSent = 0;
@@ -60,6 +82,8 @@ export class Link {
   #awaitsReply = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopWatching: (() => void) | undefined;
+  /** What a reset is about: what did not arrive, and what did. */
+  #lost: [undelivered: Message[], delivered: Message[]] = [[], []];
   /** What is known of an error beyond the platform's silent event. */
   #known: { message: string; error?: unknown } | undefined;
 
@@ -83,11 +107,32 @@ export class Link {
     this.#urlProvider =
       typeof url === "function" ? url : () => (text === undefined ? url : checked);
     this.#protocolsProvider = typeof protocols === "function" ? protocols : () => list;
+    if (settings.session?.isPersistent && text === undefined) {
+      throw wrong("session.persist", "false with a URL that is not known yet", true);
+    }
     if (settings.fallback) this.#prepareHttp(settings.fallback);
   }
 
   bind(raw: RawSocket): void {
     this.#raw = new WeakRef(raw);
+  }
+
+  get binaryType(): BinaryType {
+    return this.#binaryType;
+  }
+
+  set binaryType(type: BinaryType) {
+    this.#binaryType = type;
+    if (this.#newest) this.#newest.native.binaryType = type;
+  }
+
+  /** A session's messages get numbers. */
+  get isNumbered(): boolean {
+    return this.#session !== undefined;
+  }
+
+  get protocol(): string {
+    return this.#session?.protocol() ?? this.native?.protocol ?? "";
   }
 
   /** Sends by the native socket if it is open. */
@@ -103,14 +148,11 @@ export class Link {
   // What the core calls. Nothing here may throw. Messages and reasons come by the number that they are
   // held under.
 
-  setting(place: number): number | undefined {
-    // The last is what only the link knows: whether HTTP was what worked a short while ago.
-    const { core } = this.#settings;
-    if (place < core.length) return core[place];
-    return Number(this.#hintUrl !== undefined && isRemembered(this.#hintUrl));
+  [Deed.Setting](place: number): number | undefined {
+    return this.#settings.core[place];
   }
 
-  resolve(attempt: number): void {
+  [Deed.Resolve](attempt: number): void {
     this.attached = false;
     this.#known = undefined;
     this.log("attempt", attempt);
@@ -119,65 +161,75 @@ export class Link {
     else this.#ask(attempt);
   }
 
-  connect(attempt: number): void {
+  [Deed.Connect](attempt: number): void {
     let native: WebSocket;
+    const session = this.#session;
     try {
       const { WebSocket } = this.#settings;
-      native = new WebSocket(this.url, this.#protocols);
-      native.binaryType = this.binaryType;
-      // They stay when the attempt is over: what they tell names it, and Node's `ws` treats an error
-      // that nobody listens to as a crash.
-      native.addEventListener("open", () => this.#tell(Happening.Opened, attempt));
-      native.addEventListener("message", (event) => this.#receive(native, attempt, event));
-      native.addEventListener(
-        "error",
-        ({ message, error }: Event & { message?: string; error?: unknown }) => {
-          if (message !== undefined) this.#known = { message, error };
-          this.#tell(Happening.Errored, attempt);
-        },
-      );
-      native.addEventListener("close", ({ code, reason, wasClean }) => {
+      native = session
+        ? new WebSocket(session.address(this.url), [SUBPROTOCOL])
+        : new WebSocket(this.url, this.#protocols);
+      native.binaryType = this.#binaryType;
+      // They stay when the attempt is over, because Node's `ws` treats an error that nobody listens to
+      // as a crash.
+      const listen = <E extends Event>(type: string, hear: (event: E) => void) =>
+        native.addEventListener(type, (event) => {
+          // Not the last words of a socket that was let go.
+          if (native === this.#newest?.native) hear(event as E);
+        });
+      listen("open", () => this.#tell(Happening.Opened, attempt));
+      listen("error", ({ message, error }: Event & { message?: string; error?: unknown }) => {
+        if (message !== undefined) this.#known = { message, error };
+        this.#tell(Happening.Errored, attempt);
+      });
+      listen("close", ({ code, reason, wasClean }: CloseEvent) => {
         this.#tell(Happening.Closed, attempt, code, Number(wasClean), reason);
       });
+      if (session) {
+        listen("message", ({ data, origin }: MessageEvent) => session.hear(attempt, data, origin));
+      } else native.addEventListener("message", (event) => this.#receive(native, attempt, event));
     } catch (error) {
       this.thrown = error;
       this.#known = { message: String(error), error };
       this.#tell(Happening.Unusable, attempt);
       return;
     }
-    this.url = native.url || this.url;
     this.#newest = { attempt, native };
     this.#listening = true;
+    if (session) return;
+    this.url = native.url || this.url;
     const transport = this.#raw?.deref()?.read(Figure.Transport) ?? 0;
-    if (TRANSPORTS[transport] !== "http") this.adopt();
+    if (TRANSPORTS[transport] !== "http") this[Deed.Adopt]();
   }
 
   /** The newest native socket is the connection's from now on. */
-  adopt(): void {
+  [Deed.Adopt](): void {
     this.native = this.#newest?.native;
-    this.attached = true;
+    // What gets a number goes through the core.
+    this.attached = !this.isNumbered;
   }
 
-  hangUp(attempt: number, code: number, reason: number, isForgotten: number): void {
+  [Deed.HangUp](attempt: number, code: number, reason: number, isForgotten: number): void {
     const newest = this.#newest;
     if (newest?.attempt !== attempt) return;
     if (isForgotten) {
       this.attached = false;
       this.#newest = undefined;
-    }
+    } else this.#session?.end(attempt, code, heldAs(reason));
     // The code and reason were checked when the application gave them, so the platform takes them.
     newest.native.close(code || undefined, heldAs<string>(reason));
   }
 
-  canSend(): boolean {
-    return this.attached && this.native?.readyState === 1;
+  [Deed.CanSend](): boolean {
+    return (this.attached || this.isNumbered) && this.native?.readyState === 1;
   }
 
-  transmit(message: number): void {
-    this.send(heldAs(message));
+  [Deed.Transmit](message: number): void {
+    const data = heldAs(message);
+    this.#hand(this.isNumbered ? escaped(data) : data, this.native);
   }
 
-  ping(): void {
+  [Deed.Ping](): void {
     this.#listening = true;
     const { message, isReply } = this.#settings.heartbeat ?? {};
     this.#awaitsReply = isReply !== undefined;
@@ -188,26 +240,27 @@ export class Link {
     });
   }
 
-  addPart(message: number): void {
-    const part = heldAs<Part>(message);
-    if (part !== undefined) this.#http?.addPart(part);
+  [Deed.AddPart](message: number): void {
+    const part = heldAs<Snapshot>(message);
+    if (part !== undefined) (this.#session ?? this.#http)?.addPart(part);
   }
 
-  post(post: number, careful: number): void {
+  [Deed.Post](post: number, careful: number): void {
     this.log("post", post);
-    this.#http?.post(post, careful > 0, this.binaryType === "blob");
+    this.#http?.post(post, careful > 0, this.#binaryType === "blob");
   }
 
-  abort(): void {
+  [Deed.Abort](): void {
+    this.#session?.abort();
     const error = this.#http?.abort();
     if (error) this.#know(error);
   }
 
-  sendOff(): void {
+  [Deed.SendOff](): void {
     this.#http?.sendOff();
   }
 
-  judge(attempt: number, codeAndClean: number, reason: number, retry: number): void {
+  [Deed.Judge](attempt: number, codeAndClean: number, reason: number, retry: number): void {
     const answer = (verdict: unknown) => {
       if (verdict === true) this.#tell(Happening.Retry, attempt);
       else if (verdict === false) this.#tell(Happening.Stop, attempt);
@@ -230,44 +283,44 @@ export class Link {
     }
   }
 
-  opened(): void {
+  [Deed.Opened](): void {
     this.log("open");
     this.#dispatch(new Event("open"));
   }
 
-  errored(cause: number): void {
+  [Deed.Errored](cause: number): void {
     const known = this.#known ?? (CAUSES[cause] === "timeout" ? { message: "TIMEOUT" } : undefined);
     this.#known = undefined;
     this.log("error", CAUSES[cause], known?.message);
     this.#dispatch(errorEvent(known));
   }
 
-  closed(code: number, reason: number, clean: number): void {
+  [Deed.Closed](code: number, reason: number, clean: number): void {
     const event = closeEvent(code, heldAs<string>(reason), clean > 0);
     this.attached = false;
     this.log("close", code, event.reason);
     this.#dispatch(event);
   }
 
-  reconnecting(delay: number, attempt: number, cause: number): void {
+  [Deed.Reconnecting](delay: number, attempt: number, cause: number): void {
     this.#announce("reconnecting", { attempt, delay, cause: CAUSES[cause] });
   }
 
-  failed(cause: number): void {
+  [Deed.Failed](cause: number): void {
     this.#announce("failed", { cause: FAILURES[cause] });
   }
 
-  switched(isHttp: number, cause: number): void {
+  [Deed.Switched](isHttp: number, cause: number): void {
     const [from, to] = isHttp ? ["websocket", "http"] : ["http", "websocket"];
     if (isHttp) this.#remember(true);
     this.#announce("transportchange", { from, to, cause: CAUSES[cause] });
   }
 
-  dropped(count: number, cause: number): void {
+  [Deed.Dropped](count: number, cause: number): void {
     this.#announce("dropped", { count, cause: DROPS[cause] });
   }
 
-  wakeAfter(delay: number): void {
+  [Deed.WakeAfter](delay: number): void {
     clearTimeout(this.#timer);
     if (delay >= 0) {
       const ring = () => this.#tell(Happening.Timeout);
@@ -275,16 +328,102 @@ export class Link {
     }
   }
 
-  watchPage(isWanted: number): void {
+  [Deed.WatchPage](isWanted: number): void {
     this.#stopWatching?.();
     this.#stopWatching = isWanted ? watchPage((happening) => this.#tell(happening)) : undefined;
   }
 
-  release(): void {
+  [Deed.Release](): void {
     clearTimeout(this.#timer);
     this.#stopWatching?.();
-    this.#http?.abort();
+    this[Deed.Abort]();
     this.#newest?.native.close();
+  }
+
+  // What the core calls in a session.
+
+  [Deed.Greet](recv: number, first: number, number: number, modeAndAttach: number): void {
+    this.log("greet", modeAndAttach);
+    this.#session?.greet(recv, first, number, modeAndAttach);
+  }
+
+  [Deed.Control](number: number, letter: number): void {
+    const attempt = this.#newest?.attempt ?? 0;
+    this.say(attempt, MARK + String.fromCharCode(letter) + number);
+  }
+
+  [Deed.Farewell](recv: number, first: number, code: number, reason: number): void {
+    this.#session?.farewell(recv, first, code, heldAs(reason));
+  }
+
+  [Deed.Renew](): void {
+    this.#session?.renew();
+  }
+
+  [Deed.Part](message: number, isDelivered: number): void {
+    this.#lost[isDelivered]?.push(heldAs(message) as Message);
+  }
+
+  [Deed.Reset](isExact: number): void {
+    const [undelivered, delivered] = this.#lost;
+    this.#lost = [[], []];
+    this.#announce("reset", { delivered, undelivered, exact: isExact > 0 });
+  }
+
+  [Deed.Save](recv: number, acked: number, attach: number, numberedAndNew: number): void {
+    this.#session?.save(recv, acked, attach, numberedAndNew >>> 1, numberedAndNew & 1);
+  }
+
+  // What the session calls.
+
+  say(attempt: number, text: string): void {
+    const { native } = this.#newest?.attempt === attempt ? this.#newest : {};
+    if (native?.readyState === 1) native.send(text);
+  }
+
+  lose(attempt: number, error: unknown): void {
+    if (!this.#drop(attempt)) return;
+    this.#know(error);
+    this.#tell(Happening.Errored, attempt);
+    this.#tell(Happening.Closed, attempt, 1006);
+  }
+
+  hear(letter: number, source: number, number: number, figures: number[], reason?: string): void {
+    if (source === SOCKET && letter === WELCOME) this.#remember(false);
+    if (source === SOCKET && letter === END) this.#drop(number);
+    this.#raw?.deref()?.hear(letter, source, number, figures, reason);
+  }
+
+  receive(source: number, number: number, bytes: number): boolean {
+    return this.#raw?.deref()?.receive(source, number, bytes) ?? false;
+  }
+
+  deliver(data: string | ArrayBuffer | Blob, origin = this.#origin()): void {
+    const isBlob = data instanceof ArrayBuffer && this.#binaryType === "blob";
+    this.#deliver({ data: isBlob ? new Blob([data]) : data, origin });
+  }
+
+  told(post: number, parts: Part[], kind: number, value?: unknown, retryAfter = Number.NaN): void {
+    if (kind === ANSWERED) {
+      const { status, error } = value as { status: number; error?: Error };
+      if (error) this.#know(error);
+      else for (const part of parts) this.#countSent(part);
+      this.#tell(ANSWERED, post, status, retryAfter);
+      return;
+    }
+    if (value instanceof Error) this.#know(value);
+    if (kind === MESSAGE || kind === STREAMED) {
+      this.#deliver({ data: value, origin: this.#origin() });
+    }
+    if (kind !== MESSAGE) this.#tell(kind, post);
+  }
+
+  /** Lets go of the attempt's socket, if it is the newest. */
+  #drop(attempt: number): boolean {
+    if (this.#newest?.attempt !== attempt) return false;
+    this.#newest.native.close();
+    this.#newest = undefined;
+    return true;
   }
 
   async #ask(attempt: number): Promise<void> {
@@ -341,30 +480,30 @@ export class Link {
     const find = typeof url === "function" ? url : () => url ?? this.url.replace(/^ws/, "http");
     const check = (url: unknown) => checkFallbackUrl(toText(url), this.url);
     const isFixed = url === undefined ? this.isStatic : typeof url !== "function";
-    if (isFixed) this.#hintUrl = check(find());
+    const { core, session } = this.#settings;
+    if (isFixed) {
+      this.#hintUrl = check(find());
+      core[REMEMBERED] = Number(isRemembered(this.#hintUrl));
+    }
     const findAndCheck = async () => check(await find());
-    this.#http = new Http(fallback, findAndCheck, (...news) => this.#hearOfPost(...news));
-  }
-
-  #hearOfPost(
-    post: number,
-    parts: Part[],
-    kind: number,
-    value?: unknown,
-    retryAfter = Number.NaN,
-  ): void {
-    if (kind === ANSWERED) {
-      const { status, error } = value as { status: number; error?: Error };
-      if (error) this.#know(error);
-      else for (const part of parts) this.#countSent(part);
-      this.#tell(ANSWERED, post, status, retryAfter);
+    if (!session) {
+      this.#http = new Http(fallback, findAndCheck, (...news) => this.told(...news));
       return;
     }
-    if (value instanceof Error) this.#know(value);
-    if (kind === MESSAGE || kind === STREAMED) {
-      this.#deliver({ data: value, origin: this.url && new URL(this.url).origin });
-    }
-    if (kind !== MESSAGE) this.#tell(kind, post);
+    const place = session.isPersistent ? `everline:session:${this.url}` : undefined;
+    const protocols = () => this.#protocols;
+    this.#session = openSession(
+      { ...fallback, ...session, url: findAndCheck, protocols, place },
+      this,
+    );
+    const { kept } = this.#session;
+    if (!kept) return;
+    core.splice(KEPT, kept.figures.length, ...kept.figures);
+    this.restored = kept.messages;
+  }
+
+  #origin(): string {
+    return this.url && new URL(this.url).origin;
   }
 
   #know(error: unknown): void {

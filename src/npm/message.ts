@@ -3,16 +3,22 @@
 /** Everything that `WebSocket.send` takes. */
 export type Message = string | ArrayBufferLike | ArrayBufferView | Blob;
 
+/** What `send` leaves to be sent later. */
+export type Snapshot = string | ArrayBuffer | Uint8Array<ArrayBuffer> | Blob;
+
 /**
- * A message that can wait: what the caller changes later must not change it. Strings and blobs
- * cannot be changed; everything else becomes a string, as in `WebSocket.send`.
+ * A message that can wait: what the caller changes later must not change it, unless the buffer is
+ * given away. Strings and blobs cannot be changed; everything else becomes a string, as in
+ * `WebSocket.send`.
  */
-export function snapshot(data: unknown): string | ArrayBuffer | Uint8Array | Blob {
+export function snapshot(data: unknown, isOwned: boolean): Snapshot {
   if (typeof data === "string" || isBlob(data)) return data;
   if (ArrayBuffer.isView(data)) {
-    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+    const { buffer, byteOffset, byteLength } = data;
+    const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+    return isOwned && isFixed(buffer) ? bytes : bytes.slice();
   }
-  if (isBuffer(data)) return data.slice(0);
+  if (isBuffer(data)) return isOwned && isFixed(data) ? data : data.slice(0);
   return `${data}`;
 }
 
@@ -49,6 +55,11 @@ export function utf8Length(text: string): number {
 
 function isBlob(data: unknown): data is Blob {
   return typeof Blob !== "undefined" && data instanceof Blob;
+}
+
+/** The platform sends no others, be they shared or resizable. */
+function isFixed(buffer: ArrayBufferLike & { resizable?: boolean }): boolean {
+  return isBuffer(buffer) && !buffer.resizable;
 }
 
 /** By name too, for buffers of another realm. */

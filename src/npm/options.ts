@@ -73,6 +73,36 @@ export interface Fallback {
   retryWebSocket?: boolean | number;
 }
 
+/**
+ * How a session is kept: each message arrives exactly once and in order, whatever happens to the
+ * connection below. The server must speak `resume.v1`, see docs/PROTOCOL.md.
+ */
+export interface Session {
+  /**
+   * Whether it survives a reload of the page, in `sessionStorage`: the messages that were not
+   * acknowledged go on being sent. Not with a URL that a function finds, and not while a `Blob`
+   * waits. @default false
+   */
+  persist?: boolean;
+  /**
+   * What happens after a `reset` to the messages that did not arrive: they are sent in the new
+   * session, before all others, or only returned with the event. @default "resend"
+   */
+  onUndelivered?: "resend" | "return";
+  /**
+   * Tells the server who this is, without being seen in a URL. A function is called anew for each
+   * hello: for each connection and for each request.
+   */
+  token?: string | (() => OrPromise<string>);
+  /**
+   * How many bytes may be on their way, that is sent and not acknowledged; the server may want less.
+   * Further messages wait. @default 1048576
+   */
+  window?: number;
+  /** How long the response to a request may stay open, in ms, at most 300 000. @default 45000 */
+  wait?: number;
+}
+
 /** The third argument of `new ReconnectingWebSocket`. */
 export interface Options {
   /** Any class with the shape of `WebSocket`. @default globalThis.WebSocket */
@@ -127,6 +157,12 @@ export interface Options {
   heartbeat?: Heartbeat;
   /** Goes on over HTTP where WebSockets do not get through, and comes back. @default off */
   fallback?: Fallback;
+  /**
+   * Delivers each message exactly once, in order, over WebSocket and HTTP alike. The subprotocols are
+   * offered in the session. Of `heartbeat` only the times are used, of `fallback` only `url`,
+   * `headers`, `credentials` and `retryWebSocket`; HTTP is used without it, too. @default off
+   */
+  session?: boolean | Session;
   /** Does not connect before `reconnect()` is called. @default false */
   startClosed?: boolean;
   /** Tells `debugLogger` what happens. @default false */
@@ -148,12 +184,20 @@ export interface FallbackSettings {
 }
 
 /** Complete and checked. */
+export interface SessionSettings {
+  token: Session["token"];
+  wait: number;
+  isPersistent: boolean;
+}
+
+/** Complete and checked. */
 export interface Settings {
   WebSocket: WebSocketClass;
   /** With room for no message, `send` is the platform's. */
   isPlatform: boolean;
   heartbeat: Heartbeat | undefined;
   fallback: FallbackSettings | undefined;
+  session: SessionSettings | undefined;
   judge: Options["shouldReconnect"];
   startClosed: boolean;
   log: ((...parts: unknown[]) => void) | undefined;
@@ -186,6 +230,7 @@ const OPTIONS: Rules = {
   shouldReconnectOnClose: "function",
   heartbeat: "object",
   fallback: "object",
+  session: "boolean or object",
   startClosed: "boolean",
   debug: "boolean",
   debugLogger: "function",
@@ -209,18 +254,30 @@ const FALLBACK: Rules = {
   headers: "object or function",
 };
 
+const SESSION: Rules = {
+  window: 1024 * 1024,
+  onUndelivered: ["resend", "return"],
+  persist: [false, true],
+  wait: 45_000,
+  token: "string or function",
+};
+
+/** The longest that a server waits, in ms. */
+const LONGEST_WAIT = 300_000;
+
 /** Throws a `TypeError` that names the field, or completes the options. */
 export function settle(options: Options, platformClass: unknown): Settings {
   if (typeof options !== "object" || options === null) {
     throw new TypeError("everline: the options must be an object");
   }
   const core = check(options, "", OPTIONS);
-  const { heartbeat, fallback, maxEnqueuedMessages, flush } = options;
+  const { heartbeat, session, maxEnqueuedMessages, flush } = options;
+  const fallback = options.fallback ?? (session ? {} : undefined);
   if (fallback && maxEnqueuedMessages === 0) {
-    throw wrong("maxEnqueuedMessages", "more than 0 with a fallback", 0);
+    throw wrong("maxEnqueuedMessages", "more than 0 with a fallback or session", 0);
   }
   if (fallback && flush === "manual") {
-    throw wrong("flush", "'before-open' or 'after-open' with a fallback", flush);
+    throw wrong("flush", "'before-open' or 'after-open' with a fallback or session", flush);
   }
   const judge = options.shouldReconnect ?? options.shouldReconnectOnClose;
   core.push(...(heartbeat ? check(heartbeat, "heartbeat.", HEARTBEAT) : [-1, 0]));
@@ -229,7 +286,8 @@ export function settle(options: Options, platformClass: unknown): Settings {
     WebSocket: settleClass(options.WebSocket === undefined ? platformClass : options.WebSocket),
     isPlatform: maxEnqueuedMessages === 0,
     heartbeat,
-    fallback: settleFallback(fallback, core),
+    fallback: fallback && settleFallback(fallback, core),
+    session: session ? settleSession(session === true ? {} : session, core) : undefined,
     judge,
     startClosed: options.startClosed ?? false,
     log: options.debug ? (options.debugLogger ?? console.debug) : undefined,
@@ -237,18 +295,12 @@ export function settle(options: Options, platformClass: unknown): Settings {
   };
 }
 
-function settleFallback(
-  fallback: Fallback | undefined,
-  core: number[],
-): FallbackSettings | undefined {
-  if (!fallback) {
-    core.push(-1);
-    return undefined;
-  }
+function settleFallback(fallback: Fallback, core: number[]): FallbackSettings {
   const { url, headers, retryWebSocket: retry } = fallback;
   const first = retry === false ? Number.POSITIVE_INFINITY : retry === true ? undefined : retry;
   const given = { ...fallback, retryWebSocket: first };
-  core.push(...check(given, "fallback.", FALLBACK).slice(0, 4));
+  // The last is whether HTTP is remembered, which is found out later.
+  core.push(...check(given, "fallback.", FALLBACK).slice(0, 4), 0);
   return {
     url,
     batch: fallback.batch ?? "none",
@@ -256,6 +308,18 @@ function settleFallback(
     headers: async () => (typeof headers === "function" ? headers() : headers),
     idempotent: fallback.idempotent ?? false,
   };
+}
+
+function settleSession(session: Session, core: number[]): SessionSettings {
+  const [window = 0, onUndelivered = 0, persist = 0, longest = 0] = check(
+    session,
+    "session.",
+    SESSION,
+  );
+  const wait = Math.ceil(Math.min(longest, LONGEST_WAIT));
+  // Between them is what is known of a session that outlived its page.
+  core.push(window, onUndelivered, persist, 0, 0, 0, 0, 1, wait);
+  return { token: session.token, wait, isPersistent: persist > 0 };
 }
 
 /** Throws if something is wrong, or answers what the core takes. */
@@ -293,7 +357,7 @@ function settleClass(Class: unknown): WebSocketClass {
   return Class as WebSocketClass;
 }
 
-function wrong(name: string, expected: string, value: unknown): TypeError {
+export function wrong(name: string, expected: string, value: unknown): TypeError {
   const isPlain = value === null || /^(number|boolean|bigint)$/.test(typeof value);
   const shown = isPlain ? String(value) : typeof value === "string" ? `'${value}'` : typeof value;
   return new TypeError(`everline: option '${name}' must be ${expected}, not ${shown}`);

@@ -5,7 +5,7 @@ import type { Cause, DropCause, FailedCause } from "./causes.js";
 import { ensureStarted, Figure, Happening, RawSocket, TRANSPORTS } from "./core.js";
 import { Link } from "./link.js";
 import { Listeners } from "./listeners.js";
-import { byteLength, type Message, snapshot } from "./message.js";
+import { byteLength, type Message, type Snapshot, snapshot } from "./message.js";
 import { type Options, type ProtocolsProvider, settle, type UrlProvider } from "./options.js";
 import { asWebIdl } from "./webidl.js";
 
@@ -73,12 +73,36 @@ export interface FallbackError extends Error {
   status: number | undefined;
 }
 
+/**
+ * The detail of `reset`: the server has lost the session, or somebody else has it, and a new one
+ * begins. These messages were sent and not acknowledged. What the server had sent and was on its way
+ * is lost, too, and only the server knows what that was.
+ */
+export interface ResetDetail {
+  /** They have arrived after all. */
+  delivered: Message[];
+  /** They have not. Unless `onUndelivered` is `"return"`, they are sent again now, before all others. */
+  undelivered: Message[];
+  /** False: the server could not say. Then all are in `undelivered`, though some may have arrived. */
+  exact: boolean;
+}
+
+/** The second argument of `send`. */
+export interface SendOptions {
+  /**
+   * Gives the buffer away: it is not copied if it has to wait, and must not be changed any more.
+   * @default false
+   */
+  own?: boolean;
+}
+
 /** The events of a socket by their names. */
 export interface EventMap extends WebSocketEventMap {
   reconnecting: CustomEvent<ReconnectingDetail>;
   failed: CustomEvent<FailedDetail>;
   transportchange: CustomEvent<TransportChangeDetail>;
   dropped: CustomEvent<DroppedDetail>;
+  reset: CustomEvent<ResetDetail>;
 }
 
 /** A snapshot of what happened since the socket was made. Times are in ms. */
@@ -101,9 +125,9 @@ export interface Stats {
   queuedBytes: number;
   /** Messages reported by `dropped`. */
   dropped: number;
-  /** Messages sent again after a change of connection. Plain connections never do. */
+  /** Messages of a session sent again after a change of connection. */
   replayed: number;
-  /** Messages that arrived twice and were told once. Plain connections cannot know. */
+  /** Messages of a session that arrived twice and were told once. */
   duplicates: number;
   /** Changes between WebSocket and HTTP. */
   transportSwitches: number;
@@ -129,6 +153,10 @@ type Handler<E extends Event> = ((this: WebSocket, event: E) => unknown) | null;
  * With `fallback`, messages go on over HTTP where WebSockets do not get through, and by WebSocket
  * again as soon as one does; `transportchange` tells. An `error` without a `close` is about a single
  * request then, and its `error` is a `FallbackError`.
+ *
+ * With `session`, each message is delivered exactly once and in order, both ways, as long as the
+ * server keeps the session: over losses, over changes between WebSocket and HTTP, and if wished over
+ * a reload of the page. When it is lost, `reset` tells which messages did not arrive.
  */
 export class ReconnectingWebSocket extends EventTarget {
   declare static readonly CONNECTING: 0;
@@ -173,6 +201,7 @@ export class ReconnectingWebSocket extends EventTarget {
     ensureStarted();
     this.#raw = new RawSocket(this.#link);
     this.#link.bind(this.#raw);
+    for (const message of this.#link.restored) this.#wait(message);
     if (settings.startClosed) return;
     this.#tell(Happening.Start);
     if (this.#link.isStatic && this.#link.thrown !== undefined) {
@@ -192,7 +221,7 @@ export class ReconnectingWebSocket extends EventTarget {
     return attached && native ? native.readyState : READY_STATES[this.status];
   }
 
-  /** The bytes that wait, here and in the native socket. */
+  /** The bytes that wait, here and in the native socket; in a session all that is not acknowledged. */
   get bufferedAmount(): number {
     const { attached, native } = this.#link;
     const isLost = !attached || native?.readyState === 3;
@@ -205,7 +234,7 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   get protocol(): string {
-    return this.#link.native?.protocol ?? "";
+    return this.#link.protocol;
   }
 
   /** How binary messages arrive. Every further connection has it too. */
@@ -214,11 +243,8 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   set binaryType(value: BinaryType) {
-    const link = this.#link;
     const type = `${value}`;
-    if (type !== "blob" && type !== "arraybuffer") return;
-    link.binaryType = type;
-    if (link.native) link.native.binaryType = type;
+    if (type === "blob" || type === "arraybuffer") this.#link.binaryType = type;
   }
 
   get onopen(): Handler<Event> {
@@ -258,20 +284,23 @@ export class ReconnectingWebSocket extends EventTarget {
    *
    * @returns true: handed to an open connection. false: waiting. With `maxEnqueuedMessages: 0` it
    * returns nothing, and throws what the platform throws.
+   * @throws `RangeError` for a message that the server of the session finds too large,
+   * `QuotaExceededError` if too many wait and `overflow` says so.
    */
-  send(data: Message): boolean {
+  send(data: Message, options: SendOptions = {}): boolean {
     if (arguments.length === 0) throw new TypeError("everline: send needs a message");
     if (this.#link.send(data)) return (this.#isPlatform ? undefined : true) as boolean;
     if (this.#isPlatform) return this.#sendAsPlatform(data) as unknown as boolean;
-    const message = snapshot(data);
-    if (!this.#raw.enqueue(message, byteLength(message), this.#link.joins(message))) {
+    if (!this.#wait(snapshot(data, options?.own === true))) {
       throw new DOMException("Too many messages are waiting to be sent.", "QuotaExceededError");
     }
-    return this.transport === "http" && this.#raw.read(Figure.Queued) === 0;
+    const isCarried = this.#link.isNumbered || this.transport === "http";
+    return isCarried && this.#raw.read(Figure.Queued) === 0;
   }
 
   /**
-   * Closes for good: no attempt follows until `reconnect()`. The `close` event comes later.
+   * Closes for good: no attempt follows until `reconnect()`. The `close` event comes later. A session
+   * is over for the server as well.
    *
    * @throws `InvalidAccessError` unless the code is 1000 or 3000 to 4999, `SyntaxError` for a
    * reason of more than 123 bytes.
@@ -327,8 +356,8 @@ export class ReconnectingWebSocket extends EventTarget {
       queued: read(Figure.Queued),
       queuedBytes: read(Figure.QueuedBytes),
       dropped: read(Figure.Dropped),
-      replayed: 0,
-      duplicates: 0,
+      replayed: read(Figure.Replayed),
+      duplicates: read(Figure.Duplicates),
       transportSwitches: read(Figure.TransportSwitches),
       lastDelay: time(Figure.LastDelay),
       roundTripTime: time(Figure.RoundTrip),
@@ -392,6 +421,16 @@ export class ReconnectingWebSocket extends EventTarget {
     const isOver = status === "closed" || status === "failed";
     const isHeard = this.#listeners.waitForOtherThan(status === "open" ? "open" : "");
     this.#link.kept = !isOver && isHeard ? this : undefined;
+  }
+
+  /** Lets a message wait; false if it was refused. */
+  #wait(message: Snapshot): boolean {
+    const bytes = byteLength(message);
+    const largest = this.#raw.read(Figure.Largest);
+    if (bytes > largest) {
+      throw new RangeError(`everline: the message has ${bytes} bytes, the server takes ${largest}`);
+    }
+    return this.#raw.enqueue(message, bytes, this.#link.joins(message));
   }
 
   /** The native socket throws, or discards and counts. */

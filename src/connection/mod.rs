@@ -733,7 +733,9 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     fn schedule(&mut self, asked: Option<Millis>, cause: Cause, now: Time) {
-        if self.is_http_due(cause) {
+        // A session's server means every carrier when it says how long to stay away.
+        let is_sent_away = self.has_session() && asked.is_some();
+        if self.is_http_due(cause) && !is_sent_away {
             self.check_http(asked, cause, now);
         } else {
             self.wait(asked, cause, now);

@@ -41,17 +41,17 @@ impl Downlink {
         if !mode.attaches() {
             return true;
         }
-        *self.counter(source) = Some((source, welcome.seq));
-        welcome.seq <= self.recv + 1
+        *self.counter(source) = Some((source, 0));
+        self.start(source, welcome.seq)
     }
 
     /// False if that leaves a gap, or nothing was to follow there.
     pub(crate) fn start(&mut self, source: Source, number: u64) -> bool {
-        let is_next = number <= self.recv + 1;
+        let is_possible = (1..=self.recv + 1).contains(&number);
         match self.counter(source) {
             Some((known, next)) if *known == source => {
                 *next = number;
-                is_next
+                is_possible
             }
             _ => false,
         }

@@ -13,9 +13,9 @@ export const SOCKET = 0;
 const REQUEST = 1;
 
 /** The kinds of records. */
-export const TEXT = 0;
-export const BINARY = 1;
-export const CONTROL = 2;
+const TEXT = 0;
+const BINARY = 1;
+const CONTROL = 2;
 
 /** The bytes of a record's kind and length. */
 const HEAD = 5;
@@ -312,7 +312,7 @@ function isMarked(data) {
  *   letter: number, figures: number[], protocol?: string, reason?: string, node?: string,
  * }}
  */
-export function parseControl(text) {
+function parseControl(text) {
   const [letter, rest] = [text.charCodeAt(0), text.slice(1)];
   try {
     const content = JSON.parse(rest);
@@ -369,7 +369,7 @@ function endOf(code, reason = "") {
  * @param {Message} message
  * @param {number} [kind]
  */
-export function record(message, kind = typeof message === "string" ? TEXT : BINARY) {
+function record(message, kind = typeof message === "string" ? TEXT : BINARY) {
   const payload = typeof message === "string" ? new TextEncoder().encode(message) : message;
   const head = new DataView(new ArrayBuffer(HEAD));
   head.setUint8(0, kind);
@@ -384,7 +384,7 @@ export function record(message, kind = typeof message === "string" ? TEXT : BINA
  * @param {(kind: number, payload: Uint8Array<ArrayBuffer>) => void} hear
  * @returns {(piece?: Uint8Array) => void}
  */
-export function recordReader(hear) {
+function recordReader(hear) {
   /** @type {Uint8Array[]} They are put together when a record is complete. */
   let pieces = [];
   let size = 0;

@@ -87,10 +87,9 @@ function wellFormed(text: string): string {
 
 /** WebIDL `[Clamp]`: into the range, then to the nearest integer, the even one of two. */
 function clampToShort(number: number): number {
-  const inRange = Math.min(Math.max(number || 0, 0), 65535);
-  const floor = Math.floor(inRange);
-  const isUp = inRange - floor > 0.5 || (inRange - floor === 0.5 && floor % 2 === 1);
-  return isUp ? floor + 1 : floor;
+  // Between this and its double a float has no fraction, and rounds as it is wanted here.
+  const whole = 2 ** 52;
+  return Math.min(Math.max(number || 0, 0), 65535) + whole - whole;
 }
 
 function parse(text: string): URL | undefined {

@@ -1,28 +1,10 @@
 /** Fresh platform events, also where the platform lacks one. */
 
-interface CloseInit {
-  code: number;
-  reason: string;
-  wasClean: boolean;
-}
-
-/** Node has `CloseEvent` only since version 23. */
-class PlainCloseEvent extends Event {
-  readonly code: number;
-  readonly reason: string;
-  readonly wasClean: boolean;
-
-  constructor(type: string, { code, reason, wasClean }: CloseInit) {
-    super(type);
-    this.code = code;
-    this.reason = reason;
-    this.wasClean = wasClean;
-  }
-}
-
 export function closeEvent(code: number, reason = "", wasClean = false): CloseEvent {
-  const Class = globalThis.CloseEvent ?? PlainCloseEvent;
-  return new Class("close", { code, reason, wasClean });
+  const { CloseEvent } = globalThis;
+  const init = { code, reason, wasClean };
+  // Node has it only since version 23.
+  return CloseEvent ? new CloseEvent("close", init) : Object.assign(new Event("close"), init);
 }
 
 /**

@@ -262,11 +262,10 @@ export class Link {
 
   [Deed.Judge](attempt: number, codeAndClean: number, reason: number, retry: number): void {
     const answer = (verdict: unknown) => {
-      if (verdict === true) this.#tell(Happening.Retry, attempt);
-      else if (verdict === false) this.#tell(Happening.Stop, attempt);
-      else if (typeof verdict === "number" && verdict >= 0) {
-        this.#tell(Happening.RetryAfter, attempt, 0, verdict);
-      } else this.#tell(Happening.ByCode, attempt);
+      const isDelay = typeof verdict === "number" && verdict >= 0;
+      const known = verdict === true ? Happening.Retry : Happening.ByCode;
+      const happening = verdict === false ? Happening.Stop : known;
+      this.#tell(isDelay ? Happening.RetryAfter : happening, attempt, 0, Number(verdict));
     };
     const fail = (error: unknown) => {
       report(error);

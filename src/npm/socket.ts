@@ -287,7 +287,7 @@ export class ReconnectingWebSocket extends EventTarget {
    * @throws `RangeError` for a message that the server of the session finds too large,
    * `QuotaExceededError` if too many wait and `overflow` says so.
    */
-  send(data: Message, options: SendOptions = {}): boolean {
+  send(data: Message, options?: SendOptions): boolean {
     if (arguments.length === 0) throw new TypeError("everline: send needs a message");
     if (this.#link.send(data)) return (this.#isPlatform ? undefined : true) as boolean;
     if (this.#isPlatform) return this.#sendAsPlatform(data) as unknown as boolean;

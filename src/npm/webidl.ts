@@ -2,7 +2,7 @@
 
 const CONSTANTS = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
 
-const LENGTHS = { close: 0, addEventListener: 2, removeEventListener: 2 };
+const LENGTHS = { send: 1, close: 0, addEventListener: 2, removeEventListener: 2 };
 
 /** The members that the platform's `WebSocket` has. It has `binaryType` and `on…` as well. */
 const MEMBERS =

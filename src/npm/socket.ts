@@ -243,8 +243,9 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   set binaryType(value: BinaryType) {
+    const link = this.#link;
     const type = `${value}`;
-    if (type === "blob" || type === "arraybuffer") this.#link.binaryType = type;
+    if (type === "blob" || type === "arraybuffer") link.binaryType = type;
   }
 
   get onopen(): Handler<Event> {

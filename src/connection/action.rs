@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::close_code::ABNORMAL;
+use super::close_code::{ABNORMAL, NO_STATUS};
 use super::http::PostId;
 use super::input::AttemptId;
 use super::time::Millis;
@@ -198,6 +198,11 @@ pub enum DropCause {
 }
 
 impl<R: Default> Close<R> {
+    /// A connection that the application ended, as far as it is concerned.
+    pub(super) fn by_application(code: Option<u16>, reason: R) -> Self {
+        Self { code: code.unwrap_or(NO_STATUS), reason, clean: true }
+    }
+
     /// A connection that ended without a closing handshake.
     pub(super) fn abnormal() -> Self {
         Self { code: ABNORMAL, reason: R::default(), clean: false }

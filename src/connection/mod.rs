@@ -434,7 +434,8 @@ impl<M, R: Reason> Connection<M, R> {
             State::Connecting { .. } => self.lose(close, Cause::Handshake, now),
             State::Open { .. } => self.lose(close, Cause::Close, now),
             State::Http(_) => self.stay_on_http(now),
-            State::Closing { awaits_transport: true, .. } => {
+            State::Closing { awaits_transport: true, ref synthetic, .. } => {
+                let close = if synthetic.clean { synthetic.clone() } else { close };
                 self.state = State::Closed;
                 self.emit(Event::Close(close));
             }
@@ -495,15 +496,20 @@ impl<M, R: Reason> Connection<M, R> {
             }
             State::Open { .. }
             | State::Connecting { stage: Stage::Handshaking | Stage::Greeting(_), .. } => {
+                let synthetic = if self.session.is_over {
+                    // A session ends by a word of its own; how its carrier ends is of no interest.
+                    Close::by_application(code, reason.clone())
+                } else {
+                    Close::abnormal()
+                };
                 self.actions.push_front(Action::Disconnect { attempt, code, reason });
-                (true, Close::abnormal(), now + CLOSING_TIMEOUT)
+                (true, synthetic, now + CLOSING_TIMEOUT)
             }
             // No transport yet. The platform ends a handshake that is given up as a failed one.
             State::Connecting { .. } => (false, Close::abnormal(), now),
             // No transport any more, or none that closes: there is only the application's word.
             State::Judging { .. } | State::Waiting { .. } | State::Checking(_) | State::Http(_) => {
-                let code = code.unwrap_or(close_code::NO_STATUS);
-                (false, Close { code, reason, clean: true }, now)
+                (false, Close::by_application(code, reason), now)
             }
         };
         self.state = State::Closing { awaits_transport, synthetic, deadline };

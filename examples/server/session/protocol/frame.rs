@@ -210,6 +210,13 @@ impl End {
         Self { code, reason: reason.into(), recv: None, retry: None, url: None }
     }
 
+    /// The answer to the peer's own, with its code if an application may close with that
+    /// (RFC 6455 section 7.4.2).
+    pub(crate) fn echoed(&self) -> Self {
+        let code = if matches!(self.code, 3000..=4999) { self.code } else { 1000 };
+        Self::new(code, self.reason.clone())
+    }
+
     /// The peer broke the protocol.
     pub(crate) fn malformed(why: &'static str) -> Self {
         Self::new(4400, why)

@@ -304,7 +304,7 @@ impl Sessions {
             }
             Frame::Control(Control::Start(n)) => link.start_at(n)?,
             Frame::Control(Control::End(end)) => {
-                self.end(id, End::new(1000, "closed by the client"), now);
+                self.end(id, end.echoed(), now);
                 self.bury(&name, end, now);
             }
             Frame::Control(Control::Hello(_) | Control::Welcome(_)) => {

@@ -177,10 +177,13 @@ fn damaged(frame: &str) -> Vec<String> {
     all
 }
 
-/// What a damaged frame may lead to: it still makes sense, by chance, or the carrier ends.
+/// What a damaged frame may lead to: it still makes sense, by chance, or the carrier ends. An `x` that
+/// makes sense is answered with its own code.
 fn is_clear(answer: &[String]) -> bool {
     let Some(x) = answer.iter().find(|it| it.starts_with('x')) else { return true };
-    ["x 4400", "x 4413", "x 4403", "x 4404", "x 4409", "x 1000"].iter().any(|it| x.starts_with(it))
+    ["x 4400", "x 4413", "x 4403", "x 4404", "x 4409", "x 1000", "x 3000"]
+        .iter()
+        .any(|it| x.starts_with(it))
 }
 
 #[test]

@@ -242,7 +242,10 @@ export class Link {
 
   [Deed.AddPart](message: number): void {
     const part = heldAs<Snapshot>(message);
-    if (part !== undefined) (this.#session ?? this.#http)?.addPart(part);
+    if (part === undefined) return;
+    (this.#session ?? this.#http)?.addPart(part);
+    // What was answered is counted without a session.
+    if (this.isNumbered) this.#countSent(part);
   }
 
   [Deed.Post](post: number, careful: number): void {

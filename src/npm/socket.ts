@@ -66,7 +66,7 @@ export interface FallbackError extends Error {
   /**
    * `network`: no answer, or none that may be read here. `timeout`: none within `connectionTimeout`.
    * `status`: the server's status says so. `redirect`: to another address. `type`: a web page in
-   * place of an answer. `body`: the answer was cut short. `provider`: there was no URL or header.
+   * place of an answer. `body`: the answer was cut short. `provider`: no URL, header or token.
    */
   kind: "network" | "timeout" | "status" | "redirect" | "type" | "body" | "provider";
   /** The HTTP status, if there was an answer. */

@@ -8,6 +8,11 @@ const handed: boolean = socket.send(new Uint8Array([1]));
 socket.addEventListener("reconnecting", ({ detail }) => detail.delay.toFixed());
 socket.addEventListener("failed", ({ detail }) => detail.cause satisfies string);
 socket.addEventListener("message", ({ data }) => data);
+new ReconnectingWebSocket("wss://example.com/", [], { session: true });
+const session = { persist: true, onUndelivered: "return", token: async () => "token" } as const;
+const lossless = new ReconnectingWebSocket("wss://example.com/", [], { session });
+lossless.addEventListener("reset", ({ detail }) => detail.undelivered.map(Boolean));
+lossless.send(new Uint8Array([1]), { own: true });
 socket.onclose = ({ code }) => code.toFixed();
 
 // A drop-in: whoever wants a WebSocket takes this one, as class and as instance.

@@ -30,10 +30,10 @@ await main(async () => {
 });
 
 async function picture(page, url) {
-  await page.setViewport({ width: 1280, height: 1312 });
+  await page.setViewport({ width: 1280, height: 1628 });
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
   await page.goto(url);
-  await summary(page, "All 4");
+  await summary(page, "All 5");
   await say(page, "Everything on this page is live.");
   // The pauses are what the picture shows: time on the axis.
   await delay(12_000);
@@ -46,13 +46,13 @@ async function picture(page, url) {
   await delay(4000);
   await press(page, "block-websocket");
   await chatOver(page, "websocket");
-  await summary(page, "All 4");
+  await summary(page, "All 5");
   await delay(10_000);
   await press(page, "restart");
-  await summary(page, "0 of 4");
+  await summary(page, "0 of 5");
   await say(page, "Written during the restart.");
   await page.evaluate(() => document.activeElement.blur());
-  await summary(page, "[123] of 4");
+  await summary(page, "[1234] of 5");
   mkdirSync(join(root, "docs"), { recursive: true });
   await page.screenshot({ path });
 }

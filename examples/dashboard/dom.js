@@ -25,3 +25,5 @@ export function appendFollowing(list, item, limit) {
 
 export const clockTime = (at) => new Date(at).toLocaleTimeString("en-GB");
 export const seconds = (ms) => `${(ms / 1000).toFixed(1)}\u00a0s`;
+export const size = (bytes) =>
+  bytes < 1000 ? `${bytes}\u00a0bytes` : `${(bytes / 1000).toFixed(1)}\u00a0kB`;

@@ -11,6 +11,7 @@ const ANSWERS = {
   503: "get a 503",
   refuse: "are refused",
   lose: "lose their answers",
+  buffer: "are answered when all is said",
 };
 const UNTIL_UNBLOCKED = 0;
 const block = (mode, duration = 10_000) => [
@@ -30,6 +31,7 @@ const FAULTS = {
   "block-websocket": { label: "block WS", requests: block("refuse", UNTIL_UNBLOCKED) },
   restart: { label: "restart", requests: [["restart", { down: 3000 }]] },
   crash: { label: "hard restart", requests: [["restart", { down: 3000, hard: true }]] },
+  forget: { label: "forget", requests: [["restart", { down: 3000, hard: true, forget: true }]] },
 };
 
 const said = byId("fault-state");
@@ -37,12 +39,12 @@ const httpMode = byId("fault-http");
 /** What the last button did. */
 let done = "";
 let nextLook;
-/** The line that the switches are about. */
-let chat;
+/** The lines that HTTP can carry. */
+let lines;
 
-/** Wires them. What happens to `line` may be another page's fault, or the server's end. */
-export function showFaults(line) {
-  chat = line;
+/** Wires them. What happens to these lines may be another page's fault, or the server's end. */
+export function showFaults(switching) {
+  lines = switching;
   byId("faults").addEventListener("click", ({ target }) => {
     const button = target.closest("[data-fault]");
     if (!button) return;
@@ -54,7 +56,9 @@ export function showFaults(line) {
     const [{ label }] = httpMode.selectedOptions;
     cause(`chose “${label}”`, { label, requests: [["http", { mode: httpMode.value }]] });
   });
-  for (const type of ["open", "transportchange"]) line.socket.addEventListener(type, look);
+  for (const { socket } of lines) {
+    for (const type of ["open", "transportchange"]) socket.addEventListener(type, look);
+  }
   look();
 }
 
@@ -94,8 +98,10 @@ function report({ handshake, http, muted }) {
 
   const sentences = [done];
   if (on.length > 0) sentences.push(`On now: ${on.join(", ")}.`);
-  if (mode === "none" && chat.transport === "http") {
-    sentences.push("The chat goes back to WebSocket at its next try.");
+  const onHttp = lines.filter(({ transport }) => transport === "http");
+  if (mode === "none" && onHttp.length > 0) {
+    const names = onHttp.map(({ name }) => name).join(", ");
+    sentences.push(`Back to WebSocket at the next try: ${names}.`);
   }
   setText(said, sentences.join(" ").trim() || "No fault is on.");
 

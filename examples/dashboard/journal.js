@@ -7,7 +7,7 @@ const list = byId("journal");
 
 /**
  * Adds one line, newest first; `kind` is open, http, websocket, lost, retry, failed, request,
- * dropped or fault.
+ * dropped, reset or fault.
  */
 export function note(kind, subject, text) {
   list.prepend(

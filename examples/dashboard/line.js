@@ -2,7 +2,7 @@
 
 import { seconds } from "./dom.js";
 import { address } from "./server.js";
-import { CAUSES, DROPS, FAILURES, requestFailure } from "./words.js";
+import { CAUSES, DROPS, FAILURES, requestFailure, resetText } from "./words.js";
 
 /** Kept a little longer than the time axis is. */
 const KEPT = 100_000;
@@ -29,14 +29,19 @@ export class Line {
   closes = [];
   retryAt = null;
 
-  #tell;
-  #lastTrip = null;
+  /** The last round trip, in ms. */
+  roundTrip = null;
 
-  constructor(endpoint, name, tell, options = {}) {
+  #tell;
+  /** A session's own signs of life are no messages: its panel measures the round trips. */
+  #isSession;
+
+  constructor(endpoint, name, tell, { parameters, ...options } = {}) {
     this.endpoint = endpoint;
     this.name = name;
     this.#tell = tell;
-    const url = address(endpoint);
+    this.#isSession = Boolean(options.session);
+    const url = address(endpoint, parameters);
     url.protocol = url.protocol.replace("http", "ws");
     this.socket = new Everline.ReconnectingWebSocket(url, [], {
       connectionTimeout: 4000,
@@ -69,6 +74,12 @@ export class Line {
     });
   }
 
+  /** Notes a round trip; null is a gap. */
+  addTrip(ms) {
+    if (ms !== null) this.roundTrip = ms;
+    this.trips.push({ at: Date.now(), ms, transport: this.transport });
+  }
+
   /** Notes the status and what it goes over; called at every event and tick. */
   observe() {
     const now = Date.now();
@@ -79,7 +90,7 @@ export class Line {
       if (before?.status === "waiting" && status !== "connecting") this.#addTry(now);
       this.spans.push({ status, transport, from: now });
     }
-    if (transport === "http") this.#observeRequests();
+    if (transport === "http" && !this.#isSession) this.#observeRequests();
     while (this.spans[1]?.from < now - KEPT) this.spans.shift();
     while (this.trips[0]?.at < now - KEPT) this.trips.shift();
     while (this.closes[0]?.at < now - KEPT) this.closes.shift();
@@ -100,7 +111,7 @@ export class Line {
     socket.addEventListener("message", ({ data }) => {
       // One that comes while HTTP carries messages is part of the way back.
       if (isPong(data) && this.transport === "websocket") {
-        this.#addTrip(socket.stats().roundTripTime);
+        this.addTrip(socket.stats().roundTripTime);
       }
     });
     socket.addEventListener("close", ({ code, reason }) => {
@@ -110,7 +121,7 @@ export class Line {
       openedAt = null;
       lostAt = Date.now();
       this.closes.push({ at: lostAt, code });
-      this.#addTrip(null);
+      this.addTrip(null);
       this.#tell(this, "lost", `lost with code ${code}${reason && `, “${reason}”`}`);
     });
     socket.addEventListener("reconnecting", ({ detail: { attempt, delay, cause } }) => {
@@ -134,6 +145,9 @@ export class Line {
     socket.addEventListener("dropped", ({ detail: { count, cause } }) => {
       this.#tell(this, "dropped", `messages dropped: ${count}, ${DROPS[cause]}`);
     });
+    socket.addEventListener("reset", ({ detail }) => {
+      this.#tell(this, "reset", resetText(detail));
+    });
     socket.addEventListener("error", ({ error }) => {
       if (error?.name === "FallbackError") this.#tell(this, "request", requestFailure(error));
     });
@@ -149,11 +163,6 @@ export class Line {
   /** A request without an answer to read has no event; a new round-trip time tells of it. */
   #observeRequests() {
     const { roundTripTime } = this.socket.stats();
-    if (roundTripTime !== this.#lastTrip) this.#addTrip(roundTripTime);
-  }
-
-  #addTrip(ms) {
-    if (ms !== null) this.#lastTrip = ms;
-    this.trips.push({ at: Date.now(), ms, transport: this.transport });
+    if (roundTripTime !== this.roundTrip) this.addTrip(roundTripTime);
   }
 }

@@ -1,4 +1,4 @@
-/** The dashboard: four lines to one server, and a panel for each that never waits for another. */
+/** The dashboard: five lines to one server, and a panel for each that never waits for another. */
 
 import { showChat } from "./chat.js";
 import { byId, setText } from "./dom.js";
@@ -7,6 +7,7 @@ import { note } from "./journal.js";
 import { Line } from "./line.js";
 import { showLogs } from "./logs.js";
 import { address } from "./server.js";
+import { COUNTER, showSession } from "./session.js";
 import { addCard } from "./socket-card.js";
 import { summarize } from "./summary.js";
 import { showTelemetry } from "./telemetry.js";
@@ -15,6 +16,9 @@ import { showVideo } from "./video.js";
 
 /** By this name the server knows the page's requests as those of one client. */
 const client = `page-${Math.random().toString(36).slice(2)}`;
+
+/** Whoever lets WebSockets through again wants to see the return. */
+const SOON = 2000;
 
 if (globalThis.Everline) start();
 else setText(byId("summary"), "No package yet: npm run build, then reload");
@@ -28,8 +32,7 @@ function start() {
       batch: "ndjson",
       poll: 1000,
       idempotent: true,
-      // Soon, so that whoever lets WebSockets through again sees the return.
-      retryWebSocket: 2000,
+      retryWebSocket: SOON,
     },
   });
   const video = new Line("/ws/video", "Video", tell);
@@ -40,7 +43,12 @@ function start() {
     flush: "after-open",
   });
   const logs = new Line("/ws/logs", "Server log", tell);
-  const lines = [chat, video, pico, logs];
+  const session = new Line("/session", "Session", tell, {
+    session: true,
+    fallback: { retryWebSocket: SOON },
+    parameters: COUNTER,
+  });
+  const lines = [chat, session, video, pico, logs];
 
   function tell(line, kind, text) {
     note(kind, line.endpoint, text);
@@ -50,8 +58,9 @@ function start() {
   drawRuler(byId("axis"));
   for (const line of lines) addCard(line, lines);
   showChat(chat);
+  showSession(session);
   showVideo(video);
   showTelemetry(pico);
   showLogs(logs);
-  showFaults(chat);
+  showFaults([chat, session]);
 }

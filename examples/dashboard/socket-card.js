@@ -50,15 +50,15 @@ export function addCard(line, lines) {
 }
 
 function show(card, slots, line) {
-  const { attempts, opens, queued, roundTripTime, transportSwitches } = line.socket.stats();
+  const { attempts, opens, queued, transportSwitches } = line.socket.stats();
   const facts = { status: line.status, transport: line.transport, attempts, opens };
   for (const [name, value] of Object.entries(facts)) {
     if (card.dataset[name] !== String(value)) card.dataset[name] = value;
   }
   setText(slots.status, line.status === "failed" ? "gave up" : line.status);
   setText(slots.detail, detail(line));
-  const isMeasured = line.status === "open" && roundTripTime !== null;
-  setText(slots.rtt, isMeasured ? `${roundTripTime.toFixed(1)} ms` : "–");
+  const isMeasured = line.status === "open" && line.roundTrip !== null;
+  setText(slots.rtt, isMeasured ? `${line.roundTrip.toFixed(1)} ms` : "–");
   setText(slots.transport, TRANSPORTS[line.transport]);
   setText(slots.switches, String(transportSwitches));
   setText(slots.attempts, String(attempts));

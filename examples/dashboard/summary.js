@@ -14,7 +14,7 @@ export function summarize(lines, kind) {
   if (kind === "open") openedAt = Date.now();
   if (scheduled) return;
   scheduled = true;
-  // Four lines that break at once are one sentence, not four.
+  // Lines that break at once are one sentence.
   setTimeout(() => {
     scheduled = false;
     say(lines);

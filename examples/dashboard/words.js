@@ -31,6 +31,14 @@ export const DROPS = {
   unconfirmed: "sent, but never answered",
 };
 
+/** What becomes of the messages of a session that ended, from the detail of `reset`. */
+export function resetText({ delivered, undelivered, exact }) {
+  if (delivered.length + undelivered.length === 0) return "new session; nothing was unconfirmed";
+  const again = `${undelivered.length} sent again`;
+  const known = exact ? `${delivered.length} had arrived, ${again}` : `${again}, may have arrived`;
+  return `new session; of what was unconfirmed, ${known}`;
+}
+
 const REQUEST_FAILURES = {
   network: "was not answered",
   timeout: "was not answered in time",

@@ -1,8 +1,10 @@
-// Every fault that the dashboard's buttons cause: all lines come back, and nothing written is lost.
+// Every fault that the dashboard's buttons cause: all lines come back, the session's numbers go on
+// without a mistake, and nothing written is lost.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import {
+  assertCounting,
   cards,
   dashboard,
   press,
@@ -19,7 +21,8 @@ describe("each fault", { concurrency: 4 }, () => {
       const before = await cards(page);
       await press(page, fault);
       await untilOpen(page, before);
-      await untilText(page, "#summary", "All 4 lines open again");
+      await untilText(page, "#summary", "All 5 lines open again");
+      await assertCounting(page);
     });
 });
 

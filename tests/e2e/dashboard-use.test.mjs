@@ -5,8 +5,8 @@ import { cards, dashboard, untilOpen, untilText, untilTrue } from "./harness/das
 
 dashboard("it loads, and all lines are open", async ({ page }) => {
   const endpoints = (await cards(page)).map(({ endpoint }) => endpoint);
-  assert.deepEqual(endpoints, ["/ws", "/ws/video", "/ws/pico", "/ws/logs"]);
-  await untilText(page, "#summary", "All 4 lines open");
+  assert.deepEqual(endpoints, ["/ws", "/session", "/ws/video", "/ws/pico", "/ws/logs"]);
+  await untilText(page, "#summary", "All 5 lines open");
   await untilText(page, "#log", "open, from");
   assert.deepEqual(page.log.entries, [], "nothing in the console");
 });

@@ -27,7 +27,9 @@ pub(crate) enum App {
 pub(crate) struct Counter {
     rate: f64,
     sent: u64,
-    /// The largest number that came.
+    /// The number that came first: a client that lost its session goes on counting in the next one.
+    first: Option<u64>,
+    /// The largest that came.
     last: u64,
     received: u64,
     gaps: u64,
@@ -95,6 +97,7 @@ impl Counter {
             "type": "count",
             "n": self.sent,
             "received": self.received,
+            "first": self.first,
             "gaps": self.gaps,
             "duplicates": self.duplicates,
             "disordered": self.disordered,
@@ -109,7 +112,10 @@ impl Counter {
 
     fn check(&mut self, n: u64) {
         self.received += 1;
-        if n > self.last {
+        if self.first.is_none() {
+            self.first = Some(n);
+            self.last = n;
+        } else if n > self.last {
             self.gaps += n - self.last - 1;
             let room = 1000_usize.saturating_sub(self.missing.len());
             self.missing.extend((self.last + 1..n).take(room));
@@ -134,11 +140,20 @@ mod tests {
 
     #[test]
     fn the_counter_tells_gaps_from_duplicates_and_disorder() {
+        assert_eq!(seen([1, 2, 2, 5, 4, 4, 6]), [7, 1, 2, 1]);
+    }
+
+    #[test]
+    fn the_counter_begins_where_the_client_does() {
+        assert_eq!(seen([7, 8, 10]), [3, 1, 0, 0]);
+        assert_eq!(seen([7, 6, 6]), [3, 0, 2, 0]);
+    }
+
+    fn seen<const N: usize>(numbers: [u64; N]) -> [u64; 4] {
         let mut counter = Counter::default();
-        for n in [1, 2, 2, 5, 4, 4, 6] {
+        for n in numbers {
             counter.check(n);
         }
-        let seen = [counter.received, counter.gaps, counter.duplicates, counter.disordered];
-        assert_eq!(seen, [7, 1, 2, 1]);
+        [counter.received, counter.gaps, counter.duplicates, counter.disordered]
     }
 }

@@ -1,6 +1,7 @@
 // `dashboard(name, test)`: the dashboard, served by the reference server, fed by the simulator, with
 // all its lines open.
 
+import assert from "node:assert/strict";
 import { openPage } from "./browser.mjs";
 import { live } from "./live.mjs";
 
@@ -10,7 +11,7 @@ export function dashboard(name, work) {
     name,
     async ({ page, server, browser }) => {
       await page.goto(server.url);
-      await untilTrue(page, () => document.querySelectorAll("[data-endpoint]").length === 4);
+      await untilTrue(page, () => document.querySelectorAll("[data-endpoint]").length === 5);
       await untilOpen(page);
       await work({ page, server, browser });
     },
@@ -39,11 +40,37 @@ export async function say(page, text) {
   await page.keyboard.press("Enter");
 }
 
-/** Waits until the chat goes over this transport; "" is none. */
-export function untilOver(page, transport) {
-  const isOver = (transport) =>
-    document.querySelector("[data-endpoint='/ws']").dataset.transport === transport;
-  return untilTrue(page, isOver, transport);
+/** Waits until the chat, or another line, goes over this transport; "" is none. */
+export function untilOver(page, transport, endpoint = "/ws") {
+  const isOver = (endpoint, transport) =>
+    document.querySelector(`[data-endpoint='${endpoint}']`).dataset.transport === transport;
+  return untilTrue(page, isOver, endpoint, transport);
+}
+
+/** Waits until the session's numbers have gone on both ways: none is lost, or wrong otherwise. */
+export async function assertCounting(page) {
+  const before = await tallies(page);
+  const haveGrown = (before) =>
+    ["down", "up"].every((row, index) => {
+      const cell = document.querySelector(`#session-${row} [data-slot='arrived']`);
+      return Number(cell.textContent.replace(",", "")) > before[index] + 10;
+    });
+  const arrived = before.map(([arrived]) => arrived);
+  await untilTrue(page, haveGrown, arrived);
+  const wrong = (await tallies(page)).map(([, ...wrong]) => wrong);
+  const none = [0, 0, 0];
+  assert.deepEqual(wrong, [none, none], "lost, twice, out of order: to the page, to the server");
+}
+
+/** What the session's table says: a row each way, of what arrived, was lost, twice, out of order. */
+function tallies(page) {
+  return page.evaluate(() =>
+    ["down", "up"].map((row) =>
+      [...document.querySelectorAll(`#session-${row} [data-slot]`)].map(({ textContent }) =>
+        Number(textContent.replace(",", "")),
+      ),
+    ),
+  );
 }
 
 /** What the cards of the lines say: `{ endpoint, status, attempts, opens }` each. */

@@ -17,6 +17,10 @@ export const renaming = [
   "--minify-imports-and-exports-and-modules",
 ];
 
+/** How the glue still takes what it took in earlier versions, with a warning as long as the rest. */
+const oldArguments =
+  /if \(module !== undefined\) \{\s+if \(Object\..*?\n {4}\}(?=\s+const imports)/s;
+
 /** An esbuild plugin that applies the names that wasm-opt printed to the glue it bundles. */
 export function shortNames(printed) {
   const { imports, exports } = JSON.parse(printed);
@@ -33,7 +37,8 @@ export function shortNames(printed) {
             /^( +)(\w+)(?=: function)/gm,
             (_, indent, name) => indent + short(importNames, name),
           )
-          .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${short(exportNames, name)}`),
+          .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${short(exportNames, name)}`)
+          .replace(oldArguments, "({ module } = module);"),
       }));
     },
   };

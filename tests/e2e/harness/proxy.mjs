@@ -159,8 +159,8 @@ class FaultProxy {
       upstream.pipe(socket).pipe(upstream);
       entry.stall = (direction = "both") => {
         entry.fault = "mute";
-        isLost = direction !== "up";
-        if (isLost) lose(upstream, socket, entry.lost);
+        isLost ||= direction !== "up";
+        if (direction !== "up") lose(upstream, socket, entry.lost);
         if (direction !== "down") lose(socket, upstream, entry.lost);
       };
     });

@@ -9,6 +9,7 @@
 //   });
 
 import { encode } from "../../server/session.mjs";
+import { startPeer } from "./peer.mjs";
 import { openSocket } from "./socket.mjs";
 import { e2e } from "./test.mjs";
 import { soon } from "./time.mjs";
@@ -20,7 +21,7 @@ export const MARK = "\u0001";
 export function scripted(name, work) {
   e2e(name, async (t) => {
     const { page, peer } = t;
-    peer.echo = false;
+    silence(peer);
     const open = (session = {}, options = {}, protocols = []) =>
       openSocket(page, peer.url, protocols, { ...soon, session, ...options });
     await work({ ...t, open });
@@ -28,6 +29,18 @@ export function scripted(name, work) {
       for (const socket of sockets) socket.close();
     });
   });
+}
+
+/** A further peer that says nothing by itself. */
+export async function startScripted() {
+  const peer = await startPeer();
+  silence(peer);
+  return peer;
+}
+
+function silence(peer) {
+  peer.echo = false;
+  peer.http.answer = () => ({ status: 404 });
 }
 
 /** A control frame: a letter, and a number or what becomes JSON. */

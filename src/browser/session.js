@@ -371,10 +371,8 @@ function endOf(code, reason = "") {
  */
 function record(message, kind = typeof message === "string" ? TEXT : BINARY) {
   const payload = typeof message === "string" ? new TextEncoder().encode(message) : message;
-  const head = new DataView(new ArrayBuffer(HEAD));
-  head.setUint8(0, kind);
-  head.setUint32(1, payload instanceof Blob ? payload.size : payload.byteLength);
-  return [head, payload];
+  const length = payload instanceof Blob ? payload.size : payload.byteLength;
+  return [Uint8Array.of(kind, length >>> 24, length >>> 16, length >>> 8, length), payload];
 }
 
 /**

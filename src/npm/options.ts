@@ -311,15 +311,11 @@ function settleFallback(fallback: Fallback, core: number[]): FallbackSettings {
 }
 
 function settleSession(session: Session, core: number[]): SessionSettings {
-  const [window = 0, onUndelivered = 0, persist = 0, longest = 0] = check(
-    session,
-    "session.",
-    SESSION,
-  );
-  const wait = Math.ceil(Math.min(longest, LONGEST_WAIT));
-  // Between them is what is known of a session that outlived its page.
-  core.push(window, onUndelivered, persist, 0, 0, 0, 0, 1, wait);
-  return { token: session.token, wait, isPersistent: persist > 0 };
+  const numbers = check(session, "session.", SESSION);
+  const wait = Math.ceil(Math.min(numbers.pop() ?? 0, LONGEST_WAIT));
+  // Before it is what is known of a session that outlived its page.
+  core.push(...numbers, 0, 0, 0, 0, 1, wait);
+  return { token: session.token, wait, isPersistent: session.persist === true };
 }
 
 /** Throws if something is wrong, or answers what the core takes. */

@@ -24,6 +24,9 @@ const STREAM_PATIENCE: Millis = 3000.0;
 /// server took without an ack.
 const PAUSE: Millis = 1000.0;
 
+/// Where WebSockets have worked, HTTP is tried when so many in a row have carried nothing.
+pub(super) const PATIENCE: u32 = 3;
+
 /// A batch that failed is sent again so often before HTTP is given up.
 const REPETITIONS: u32 = 3;
 
@@ -158,6 +161,9 @@ impl<M, R: Reason> Connection<M, R> {
             Frame::Start(number) => session.downlink.start(source, number),
             Frame::Bad => false,
             Frame::End { close, recv, retry } => {
+                if let Source::Socket(_) = source {
+                    self.abandon(None, R::default());
+                }
                 return self.on_end(source, close, recv, retry, now);
             }
         };
@@ -205,8 +211,8 @@ impl<M, R: Reason> Connection<M, R> {
     /// A response has begun: HTTP works.
     fn on_response(&mut self, now: Time) {
         self.response.phase = Phase::Open;
-        // One that ends at once is followed at once by one that stays.
-        self.response.fruitful = self.response.mode == Mode::Glance;
+        // One that ends at once is followed at once by one that stays, if there may be any.
+        self.response.fruitful = self.response.mode == Mode::Glance && !self.choice.crowded;
         self.await_signs_of_life(now);
         let (back, cause) = match &self.state {
             State::Connecting { stage, deadline } => {
@@ -222,8 +228,8 @@ impl<M, R: Reason> Connection<M, R> {
         self.open_line(Exchange::Idle { since: now }, back, cause);
     }
 
-    /// The last words of a carrier.
-    fn on_end(
+    /// The last words of a carrier, or of the WebSocket below it.
+    pub(super) fn on_end(
         &mut self,
         source: Source,
         close: Close<R>,
@@ -262,13 +268,14 @@ impl<M, R: Reason> Connection<M, R> {
         }
         let hint = granted(retry.or(close.reason.retry_hint()));
         self.leave_http();
-        self.abandon(None, R::default());
         if is_final {
             self.end_for_good(close);
         } else {
             // Another session may do better.
             let code = if is_gone { close_code::ABNORMAL } else { code };
-            self.lose_with(close, Cause::Close, code, hint, now);
+            let is_open = self.status() == Status::Open;
+            let cause = if is_open { Cause::Close } else { Cause::Handshake };
+            self.lose_with(close, cause, code, hint, now);
         }
     }
 
@@ -325,6 +332,26 @@ impl<M, R: Reason> Connection<M, R> {
         }
     }
 
+    /// A browser has six connections to a server over HTTP/1.1, for all its pages. A batch that gets
+    /// none of them has to be let through by the response that keeps one.
+    pub(super) fn make_way(&mut self, now: Time) {
+        if self.make_way_at().is_some_and(|time| time <= now) {
+            self.choice.crowded = true;
+            self.ask_for_response(now);
+        }
+    }
+
+    pub(super) fn make_way_at(&self) -> Option<Time> {
+        match &self.state {
+            State::Http(Line {
+                exchange: Exchange::Posting { request, accepted: false }, ..
+            }) if self.has_session() && !self.choice.crowded => {
+                request.sent.map(|sent| sent + STREAM_PATIENCE)
+            }
+            _ => None,
+        }
+    }
+
     /// An ack that nothing else took along.
     pub(super) fn acknowledge_if_due(&mut self, now: Time) {
         if self.session.downlink.ack_due().is_some_and(|due| due <= now) {
@@ -361,7 +388,9 @@ impl<M, R: Reason> Connection<M, R> {
     /// Asks for a response, streamed if that is possible.
     pub(super) fn ask_for_response(&mut self, now: Time) {
         let timeout = self.config.connection_timeout;
-        let (mode, patience) = if !self.choice.buffered {
+        let (mode, patience) = if self.choice.crowded {
+            (Mode::Glance, timeout)
+        } else if !self.choice.buffered {
             (Mode::Stream, STREAM_PATIENCE.min(timeout))
         } else if let State::Http(_) = self.state {
             (Mode::Poll, self.config.session.map_or(0.0, |session| session.wait) + timeout)

@@ -25,14 +25,14 @@ use alloc::collections::LinkedList;
 use alloc::string::String;
 
 use self::backoff::{Random, granted};
-use self::carriers::Response;
+use self::carriers::{PATIENCE, Response};
 use self::close_code::Meaning;
 use self::heartbeat::{Beat, Pulse};
 use self::http::{Check, Line};
 use self::outbox::Outbox;
 use self::time::Deadline;
 use self::transport::Choice;
-use crate::session::{Control, Mode, Session, messages};
+use crate::session::{Control, Mode, Session, Source, messages};
 
 pub use self::action::{Action, Cause, Close, DropCause, Event, GaveUp};
 pub use self::backoff::{Backoff, Jitter, SHORTEST_DELAY};
@@ -167,8 +167,9 @@ impl<M> Connection<M> {
 impl<M, R> From<Config> for Connection<M, R> {
     fn from(mut config: Config) -> Self {
         if let (Some(fallback), Some(_)) = (&mut config.fallback, &config.session) {
-            // Its own acks say what is to be sent again, and the server's messages have their own way.
-            *fallback = Fallback { idempotent: true, poll: Millis::INFINITY, ..*fallback };
+            // It has its own rules for when, its own acks, and its own way for the server's messages.
+            let poll = Millis::INFINITY;
+            *fallback = Fallback { after: PATIENCE, idempotent: true, poll, ..*fallback };
         }
         Self {
             state: State::Closed,
@@ -275,7 +276,8 @@ impl<M, R: Reason> Connection<M, R> {
             State::Judging { deadline, .. } | State::Closing { deadline, .. } => Some(*deadline),
             State::Waiting { until, .. } => Some(*until),
         };
-        let state = earlier(state, self.response.deadline());
+        let response = earlier(self.response.deadline(), self.make_way_at());
+        let state = earlier(state, response);
         let deadline = earlier(state, self.outbox.next_expiry())?;
         (deadline < Time::new(Millis::INFINITY)).then_some(deadline)
     }
@@ -431,6 +433,9 @@ impl<M, R: Reason> Connection<M, R> {
 
     fn on_closed(&mut self, close: Close<R>, now: Time) {
         match self.state {
+            State::Connecting { .. } | State::Open { .. } if self.has_session() => {
+                self.on_end(Source::Socket(self.attempt), close, None, None, now);
+            }
             State::Connecting { .. } => self.lose(close, Cause::Handshake, now),
             State::Open { .. } => self.lose(close, Cause::Close, now),
             State::Http(_) => self.stay_on_http(now),
@@ -616,6 +621,7 @@ impl<M, R: Reason> Connection<M, R> {
         }
         self.expire(now);
         self.on_response_timeout(now);
+        self.make_way(now);
         self.acknowledge_if_due(now);
     }
 

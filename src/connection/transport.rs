@@ -67,6 +67,8 @@ pub(super) struct Choice {
     pub(super) eager: bool,
     /// Something on the way keeps responses back until they end.
     pub(super) buffered: bool,
+    /// The browser has no connection to spare for a response that stays open.
+    pub(super) crowded: bool,
 }
 
 impl Choice {
@@ -79,6 +81,7 @@ impl Choice {
             burnt: false,
             eager,
             buffered: false,
+            crowded: false,
         }
     }
 
@@ -96,6 +99,7 @@ impl Choice {
         self.fruitless = 0;
         self.burnt = false;
         self.eager = false;
+        self.crowded = false;
     }
 
     /// The application asked for a fresh start.

@@ -268,6 +268,9 @@ impl<M, R: Reason> Connection<M, R> {
         }
         let hint = granted(retry.or(close.reason.retry_hint()));
         self.leave_http();
+        if let Source::Request(_) = source {
+            self.abandon(None, R::default());
+        }
         if is_final {
             self.end_for_good(close);
         } else {

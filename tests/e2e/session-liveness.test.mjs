@@ -78,9 +78,9 @@ session(
   async ({ page, proxy, server, open }) => {
     const socket = await open();
     await socket.next("open");
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 2000)));
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 3500)));
     assert.equal(proxy.upgrades.entries.length, 1);
     assert.equal((await server.health()).sessions, 1);
   },
-  ["--session-heartbeat", "200"],
+  ["--session-heartbeat", "1000"],
 );

@@ -108,7 +108,7 @@ scripted("a response cut at any byte: what was whole counts, the rest comes agai
   peer.handshake = 503;
   const down = ["ž1", "2", "3"];
   const everything = encode([welcome(), ...down.slice(0, 2)]);
-  for (let length = 0; length < everything.length; length += 7) {
+  for (let length = 0; length < everything.length; length += 13) {
     let responses = 0;
     peer.http.answer = (post) => {
       const { recv, mode } = helloOf(post);

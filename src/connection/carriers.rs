@@ -24,6 +24,9 @@ const STREAM_PATIENCE: Millis = 3000.0;
 /// server took without an ack.
 const PAUSE: Millis = 1000.0;
 
+/// For so long a browser that had no connection to spare is spared.
+const CROWDED: Millis = 60_000.0;
+
 /// Where WebSockets have worked, HTTP is tried when so many in a row have carried nothing.
 pub(super) const PATIENCE: u32 = 3;
 
@@ -66,6 +69,10 @@ impl Response {
 
     fn is(&self, post: PostId) -> bool {
         self.post == post && matches!(self.phase, Phase::Asking | Phase::Open)
+    }
+
+    fn stays(&self) -> bool {
+        self.phase == Phase::Open && self.mode != Mode::Glance
     }
 
     fn ask_at(&mut self, time: Time) {
@@ -212,7 +219,7 @@ impl<M, R: Reason> Connection<M, R> {
     fn on_response(&mut self, now: Time) {
         self.response.phase = Phase::Open;
         // One that ends at once is followed at once by one that stays, if there may be any.
-        self.response.fruitful = self.response.mode == Mode::Glance && !self.choice.crowded;
+        self.response.fruitful = self.response.mode == Mode::Glance && !self.is_crowded(now);
         self.await_signs_of_life(now);
         let (back, cause) = match &self.state {
             State::Connecting { stage, deadline } => {
@@ -339,7 +346,7 @@ impl<M, R: Reason> Connection<M, R> {
     /// none of them has to be let through by the response that keeps one.
     pub(super) fn make_way(&mut self, now: Time) {
         if self.make_way_at().is_some_and(|time| time <= now) {
-            self.choice.crowded = true;
+            self.choice.crowded_until = now + CROWDED;
             self.ask_for_response(now);
         }
     }
@@ -348,9 +355,7 @@ impl<M, R: Reason> Connection<M, R> {
         match &self.state {
             State::Http(Line {
                 exchange: Exchange::Posting { request, accepted: false }, ..
-            }) if self.has_session() && !self.choice.crowded => {
-                request.sent.map(|sent| sent + STREAM_PATIENCE)
-            }
+            }) if self.response.stays() => request.sent.map(|sent| sent + STREAM_PATIENCE),
             _ => None,
         }
     }
@@ -388,10 +393,14 @@ impl<M, R: Reason> Connection<M, R> {
         }
     }
 
+    fn is_crowded(&self, now: Time) -> bool {
+        now < self.choice.crowded_until
+    }
+
     /// Asks for a response, streamed if that is possible.
     pub(super) fn ask_for_response(&mut self, now: Time) {
         let timeout = self.config.connection_timeout;
-        let (mode, patience) = if self.choice.crowded {
+        let (mode, patience) = if self.is_crowded(now) {
             (Mode::Glance, timeout)
         } else if !self.choice.buffered {
             (Mode::Stream, STREAM_PATIENCE.min(timeout))
@@ -613,12 +622,13 @@ impl<M, R: Reason> Connection<M, R> {
 
     /// The page goes for good: what it holds is kept for the next, or sent while that is possible.
     pub(super) fn on_leaving(&mut self) {
-        if let Some(session) = &self.config.session {
-            if session.persists {
-                self.actions.push_back(Action::Save);
-            } else if let State::Http(_) = self.state {
-                self.say_farewell(None, R::default());
-            }
+        let Some(session) = self.config.session else { return };
+        // Firefox ends the requests before it says that the page goes, so this may be a new one.
+        self.leave_response();
+        if session.persists {
+            self.actions.push_back(Action::Save);
+        } else if let State::Http(_) = self.state {
+            self.say_farewell(None, R::default());
         }
     }
 

@@ -564,7 +564,12 @@ impl<M, R: Reason> Connection<M, R> {
                     self.ping();
                 }
             }
-            (Page::Awake, State::Http(line)) if self.choice.returns() => line.wake(now),
+            (Page::Awake, State::Http(line)) => {
+                if self.choice.returns() {
+                    line.wake(now);
+                }
+                self.resume_response(now);
+            }
             (Page::Shelved, State::Http(_)) if self.config.session.is_some() => {
                 self.leave_http();
                 self.lose(Close::abnormal(), Cause::Page, now);

@@ -2,7 +2,7 @@
 
 use super::action::Cause;
 use super::backoff::{Random, SHORTEST_DELAY};
-use super::time::Millis;
+use super::time::{Millis, Time};
 
 /// A WebSocket that ends sooner has not shown that it works.
 const YOUNG: Millis = 30_000.0;
@@ -67,8 +67,8 @@ pub(super) struct Choice {
     pub(super) eager: bool,
     /// Something on the way keeps responses back until they end.
     pub(super) buffered: bool,
-    /// The browser has no connection to spare for a response that stays open.
-    pub(super) crowded: bool,
+    /// Until then the browser has no connection to spare for a response that stays open.
+    pub(super) crowded_until: Time,
 }
 
 impl Choice {
@@ -81,7 +81,7 @@ impl Choice {
             burnt: false,
             eager,
             buffered: false,
-            crowded: false,
+            crowded_until: Time::default(),
         }
     }
 
@@ -99,7 +99,6 @@ impl Choice {
         self.fruitless = 0;
         self.burnt = false;
         self.eager = false;
-        self.crowded = false;
     }
 
     /// The application asked for a fresh start.

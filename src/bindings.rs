@@ -12,12 +12,12 @@ use alloc::boxed::Box;
 
 use wasm_bindgen::prelude::*;
 
-use crate::browser::{Driver, Host, news, page};
+use crate::browser::{self, Driver, Host, news, page};
 use crate::connection::{
     AttemptId, Backoff, Cause, Close, Config, DropCause, Event, Fallback, Flush, GaveUp, Heartbeat,
     Input, Jitter, Limits, Millis, Overflow, PostId, Reason, Status, Transport, Verdict, Weight,
 };
-use crate::session::{self, Control, Frame, Hello, Mode, Resume, Source, Welcome};
+use crate::session::{self, Control, Hello, Mode, Resume, Source};
 
 #[wasm_bindgen(raw_module = "../../src/npm/host.ts")]
 extern "C" {
@@ -111,8 +111,7 @@ pub fn tell(socket: usize, happening: u8, number: u32, code: u16, amount: f64, r
 }
 
 /// Tells of a session's control frame, by its letter, on a socket (0) or a request (1) with this number.
-/// For a welcome the figures are what [`Welcome`] has; for an end the code, `recv` and `retry` (`NaN`
-/// if they are absent) and the reason; else the frame's number.
+/// The figures are those of [`browser::frame`], and the reason of an end is held under the fourth.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "numbers are cheap, and an object is not")]
 pub fn hear(
@@ -126,38 +125,14 @@ pub fn hear(
     d: f64,
     e: f64,
 ) {
-    let frame = match letter {
-        b'w' => Frame::Welcome(Welcome {
-            recv: a as u64,
-            seq: b as u64,
-            heartbeat: c,
-            window: d as usize,
-            largest: e as usize,
-        }),
-        b'a' => Frame::Ack(a as u64),
-        b'p' => Frame::Ping(a as u64),
-        b's' => Frame::Start(a as u64),
-        b'x' => Frame::End {
-            close: Close { code: a as u16, reason: Held(d as u32), clean: true },
-            recv: (b >= 0.0).then_some(b as u64),
-            retry: (c >= 0.0).then_some(c),
-        },
-        _ => Frame::Bad,
-    };
-    driver(socket).tell(Input::Frame(carrier(source, number), frame));
+    let frame = browser::frame(letter, [a, b, c, d, e], || Held(d as u32));
+    driver(socket).tell(Input::Frame(browser::source(source, number), frame));
 }
 
 /// Tells of a session's message, by its size; false if it is not to be delivered.
 #[wasm_bindgen]
 pub fn receive(socket: usize, source: u8, number: u32, bytes: f64) -> bool {
-    driver(socket).receive(carrier(source, number), bytes as usize)
-}
-
-fn carrier(source: u8, number: u32) -> Source {
-    match source {
-        0 => Source::Socket(AttemptId(number)),
-        _ => Source::Request(PostId(number)),
-    }
+    driver(socket).receive(browser::source(source, number), bytes as usize)
 }
 
 /// Lets a message wait; false if it was refused.
@@ -305,15 +280,7 @@ impl Host for Face {
     }
 
     fn greet(&self, source: Source, mode: Mode, hello: Hello) {
-        let (number, mode) = match (source, mode) {
-            (Source::Socket(AttemptId(number)), Mode::Probe) => (number, 1),
-            (Source::Socket(AttemptId(number)), _) => (number, 0),
-            (Source::Request(PostId(number)), Mode::Poll) => (number, 3),
-            (Source::Request(PostId(number)), Mode::Glance) => (number, 4),
-            (Source::Request(PostId(number)), Mode::Send) => (number, 5),
-            (Source::Request(PostId(number)), _) => (number, 2),
-        };
-        let mode = mode | u32::from(hello.is_new) << 3 | hello.attach << 4;
+        let (number, mode) = browser::greeting(source, mode, &hello);
         let (recv, first) = (hello.recv as f64, hello.first as f64);
         perform(self.0, Deed::Greet as u8, recv, first, number, mode);
     }

@@ -42,7 +42,10 @@
 //!
 //! The socket works by itself, whether it is polled or not, and closes when it is dropped. With
 //! [`Options::fallback`], messages go on over plain HTTP where WebSockets do not get through, and by
-//! WebSocket again as soon as one does ([`Event::TransportChange`]). With the feature `json`, `Socket::send_json` and `Socket::messages` carry values instead.
+//! WebSocket again as soon as one does ([`Event::TransportChange`]). With [`Options::session`], each
+//! arrives exactly once, by either way and whatever breaks ([`Event::Reset`]); the server must speak
+//! `resume.v1`. With the feature `json`, `Socket::send_json` and `Socket::messages` carry values
+//! instead.
 //!
 //! # Without a browser
 //!
@@ -125,6 +128,7 @@
 //! | sent while open | delivered at most once, in order; what the connection had taken when it broke may be lost |
 //! | sent over HTTP ([`Fallback`](connection::Fallback)) | in order, and at most once: without an answer it is told by [`Event::Dropped`](connection::Event::Dropped) and never sent again; if the server is [`idempotent`](connection::Fallback::idempotent), at least once instead |
 //! | sent while not open | sent once, in order, on the next connection; or dropped by [`Limits`], counted and told by [`Event::Dropped`](connection::Event::Dropped) |
+//! | sent in a session ([`Session`]) | exactly once, in order, both ways, over every change of connection, as long as the server keeps the session; when it is lost, [`Event::Reset`] tells what did not arrive, and that is sent again |
 //! | connections | one transport at a time; what an attempt that was given up still has to say changes nothing |
 //! | progress | until the status is [`Closed`](connection::Status::Closed) or [`Failed`](connection::Status::Failed), whatever is awaited has a deadline |
 //! | the end | [`meaning`](connection::close_code::meaning) says which close codes are final; an application can decide for itself ([`Verdict`]) |
@@ -166,7 +170,7 @@ pub use json::{Messages, SendJsonError};
 #[cfg(all(target_arch = "wasm32", feature = "socket"))]
 pub use socket::{
     Batch, CloseError, Credentials, Event, Fallback, FallbackError, Heartbeat, Message, Options,
-    ProviderError, SendError, Sent, Socket, Stats, Url,
+    ProviderError, SendError, Sent, Session, Socket, Stats, Undelivered, Url,
 };
 
 /// Without `std` there is neither an allocator nor a panic handler. Nothing here panics; should a

@@ -3,6 +3,8 @@
 mod host;
 mod message;
 mod options;
+mod requests;
+mod session;
 
 use alloc::collections::VecDeque;
 use alloc::rc::{Rc, Weak};
@@ -21,24 +23,25 @@ use futures_sink::Sink;
 use self::host::SocketHost;
 use self::options::from_millis;
 use crate::browser::{Driver, Host};
-use crate::connection::{
-    self, Cause, Close, Config, DropCause, Full, GaveUp, Input, Status, Transport,
-};
+use crate::connection::{self, Cause, Close, DropCause, Full, GaveUp, Input, Status, Transport};
 
 pub use self::message::Message;
-pub use self::options::{Batch, Credentials, Fallback, Heartbeat, Options, ProviderError, Url};
+pub use self::options::{
+    Batch, Credentials, Fallback, Heartbeat, Options, ProviderError, Session, Undelivered, Url,
+};
 
 /// A WebSocket that stays connected.
 ///
 /// It works by itself, whether it is polled or not: polling only fetches what happened. Dropping it
-/// closes the connection.
+/// closes the connection, and ends the session.
 ///
 /// As a [`Stream`] it yields every [`Event`], and ends after the [`Event::Close`] that follows
 /// [`Socket::close`], or after [`Event::Failed`]. As a [`Sink`] it takes messages at any time: what
 /// cannot be sent now waits. `futures_util::StreamExt::split` makes two halves of it.
 ///
 /// A message is delivered at most once: what an open connection had taken when it broke may be
-/// lost.
+/// lost. In a session ([`Options::session`]) each message is delivered exactly once, both ways, as
+/// long as the server keeps the session.
 pub struct Socket {
     driver: Rc<Driver<SocketHost>>,
     shared: Rc<Shared>,
@@ -83,6 +86,19 @@ pub enum Event {
         /// Why.
         cause: DropCause,
     },
+    /// The server has lost the session, or somebody else has it, and a new one begins. These messages
+    /// were sent and not acknowledged. What the server had sent and was on its way is lost, too, and
+    /// only the server knows what that was.
+    Reset {
+        /// They have arrived after all.
+        delivered: Vec<Message>,
+        /// They have not. Unless the session is to [`Return`](Undelivered::Return) them, they are
+        /// sent again now, before all others.
+        undelivered: Vec<Message>,
+        /// False: the server could not say. Then all are in `undelivered`, though some may have
+        /// arrived.
+        exact: bool,
+    },
 }
 
 /// What went wrong with a request of the fallback.
@@ -121,6 +137,13 @@ pub enum Sent {
 pub enum SendError {
     /// Too much waits already, and the policy is [`Overflow::Refuse`](connection::Overflow::Refuse).
     Full,
+    /// The server of the session takes no message so large.
+    TooLarge {
+        /// The message's size in bytes.
+        size: usize,
+        /// The largest that the server takes.
+        max: usize,
+    },
 }
 
 /// An argument of [`Socket::close_with`] that no WebSocket accepts.
@@ -149,10 +172,14 @@ pub struct Stats {
     pub messages_received: u64,
     /// Messages that wait.
     pub queued: usize,
-    /// Bytes that wait.
+    /// Bytes that wait; in a session all that is not acknowledged.
     pub queued_bytes: usize,
     /// Messages told by [`Event::Dropped`].
     pub dropped: u32,
+    /// Messages of a session sent again after a change of connection.
+    pub replayed: u32,
+    /// Messages of a session that arrived twice and were told once.
+    pub duplicates: u32,
     /// Changes between WebSocket and HTTP.
     pub transport_switches: u32,
     /// The delay before the last retry.
@@ -168,34 +195,39 @@ impl Socket {
     /// [`GaveUp::Impossible`]; an attempt whose provider fails is an attempt that failed.
     pub fn connect(url: impl Into<Url>, options: Options) -> Self {
         let shared = Rc::new(Shared::default());
-        let config = Config {
-            heartbeat: options.heartbeat.as_ref().map(Heartbeat::deadlines),
-            judged: options.judge.is_some(),
-            ..options.config.clone()
-        };
-        let (host, fallback) = SocketHost::new(url.into(), options, shared.clone());
-        let driver = Rc::new(Driver::new(host, Config { fallback, ..config }));
+        let (host, config) = SocketHost::new(url.into(), options, shared.clone());
+        let driver = Rc::new(Driver::new(host, config));
         shared.driver.replace(Rc::downgrade(&driver));
-        driver.tell(Input::Start);
-        Self { driver, shared }
+        let socket = Self { driver, shared };
+        for message in socket.driver.host().restored() {
+            // There is room for what had room on the page before.
+            let _ = socket.send(message);
+        }
+        socket.driver.tell(Input::Start);
+        socket
     }
 
     /// Sends a message, or lets it wait for an open connection; over HTTP, for its turn.
     pub fn send(&self, message: impl Into<Message>) -> Result<Sent, SendError> {
         let message = message.into();
-        if self.transport() == Some(Transport::WebSocket) && self.driver.host().can_send() {
-            self.driver.host().transmit(&message);
+        let host = self.driver.host();
+        // What gets a number, or shares a request, goes through the connection.
+        let is_direct = |transport| transport == Transport::WebSocket && !host.has_session();
+        if self.transport().is_some_and(is_direct) && host.can_send() {
+            host.transmit(&message);
             return Ok(Sent::Now);
         }
-        let weight = self.driver.host().weigh(&message);
+        let weight = host.weigh(&message);
+        let (size, max) = (weight.bytes, self.driver.with(|connection| connection.largest()));
+        if size > max {
+            return Err(SendError::TooLarge { size, max });
+        }
         self.driver.enqueue(message, weight)?;
-        if self.transport() == Some(Transport::Http) && self.stats().queued == 0 {
-            return Ok(Sent::Now);
-        }
-        Ok(Sent::Waiting)
+        let is_carried = self.transport().is_some_and(|transport| !is_direct(transport));
+        Ok(if is_carried && self.stats().queued == 0 { Sent::Now } else { Sent::Waiting })
     }
 
-    /// Closes with code 1000, and waits until that is done.
+    /// Closes with code 1000, and waits until that is done. A session is over for the server as well.
     pub async fn close(&self) -> Close {
         self.finish(Some(connection::close_code::NORMAL), String::new()).await
     }
@@ -211,7 +243,8 @@ impl Socket {
         Ok(self.finish(Some(code), reason.into()).await)
     }
 
-    /// Connects anew at once, whatever the state. An open connection is closed with code 1000.
+    /// Connects anew at once, whatever the state. An open connection is closed with code 1000; a
+    /// session goes on, unless it was closed.
     pub fn reconnect(&self) {
         self.driver.tell(Input::Reconnect { code: None, reason: String::new() });
     }
@@ -239,6 +272,8 @@ impl Socket {
                 queued: connection.queued(),
                 queued_bytes: connection.queued_bytes(),
                 dropped: counters.dropped,
+                replayed: counters.replayed,
+                duplicates: counters.duplicates,
                 transport_switches: counters.transport_switches,
                 last_delay: counters.last_delay.map(from_millis),
                 round_trip_time: counters.round_trip.map(from_millis),
@@ -301,6 +336,12 @@ impl Sink<Message> for Socket {
     }
 }
 
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.driver.tell(Input::Close { code: None, reason: String::new() });
+    }
+}
+
 impl fmt::Debug for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket").field("status", &self.status()).finish_non_exhaustive()
@@ -351,6 +392,9 @@ impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SendError::Full => f.write_str("too many messages are waiting to be sent"),
+            SendError::TooLarge { size, max } => {
+                write!(f, "the message has {size} bytes, and the server takes at most {max}")
+            }
         }
     }
 }

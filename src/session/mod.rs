@@ -1,7 +1,7 @@
 //! The client's numbers of a session (resume.v1, `docs/PROTOCOL.md`): what has arrived, what may have
 //! been lost on the way, and what is to be sent again.
 //!
-//! [`Session`] knows nothing of how carriers come and go; that is [`connection`](crate::connection)'s.
+//! It knows nothing of how carriers come and go; that is [`connection`](crate::connection)'s.
 
 mod config;
 mod downlink;

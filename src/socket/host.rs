@@ -1,49 +1,28 @@
 //! What the driver needs: the platform's `WebSocket`, requests, a timer, the page's events.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::rc::{Rc, Weak};
-use alloc::string::{String, ToString};
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
 use gloo_timers::callback::Timeout;
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
 use super::message::Message;
-use super::options::{
-    Batch, Credentials, Fallback, Heartbeat, Judge, Options, Provider, ProviderError, Url,
-    from_millis,
-};
+use super::options::{Heartbeat, Judge, Options, Provider, ProviderError, Url, from_millis};
+use super::requests::{Asked, Http, Requests, absolute, joins};
+use super::session::SessionSide;
 use super::{Event, FallbackError, Shared};
-use crate::browser::{Host, news, page};
-use crate::connection::{self, AttemptId, Cause, Close, Input, Millis, PostId, Verdict, Weight};
-
-#[wasm_bindgen(module = "/src/browser/fetch.js")]
-extern "C" {
-    fn joins(message: &JsValue, batch: &str) -> bool;
-}
-
-#[wasm_bindgen(module = "/src/browser/http.js")]
-extern "C" {
-    type Http;
-
-    #[wasm_bindgen(constructor)]
-    fn new(settings: &Object, url: &JsValue, tell: &JsValue) -> Http;
-
-    #[wasm_bindgen(method, js_name = addPart)]
-    fn add_part(this: &Http, part: &JsValue);
-
-    #[wasm_bindgen(method)]
-    fn post(this: &Http, post: u32, careful: bool, as_blob: bool);
-
-    #[wasm_bindgen(method)]
-    fn abort(this: &Http) -> JsValue;
-
-    #[wasm_bindgen(method, js_name = sendOff)]
-    fn send_off(this: &Http);
-}
+use crate::browser::{Driver, Host, frame, greeting, news, page};
+use crate::connection::{
+    self, AttemptId, Cause, Close, Config, Flush, Input, Millis, PostId, Transport, Verdict, Weight,
+};
+use crate::session::{Control, Hello, Mode, Resume, Source};
 
 #[wasm_bindgen(module = "/src/browser/hint.js")]
 extern "C" {
@@ -64,6 +43,12 @@ const MESSAGE: i32 = -1;
 const STREAMED: i32 = 8;
 const ANSWERED: i32 = 11;
 
+/// The subprotocol of a session.
+const SUBPROTOCOL: &str = "resume.v1";
+
+/// Marks a session's control frame, and with `=` a text that begins like one.
+const MARK: &str = "\u{1}";
+
 pub(super) struct SocketHost {
     url: Url,
     protocols: Array,
@@ -79,6 +64,9 @@ pub(super) struct SocketHost {
     /// A ping is out that no reply was matched to.
     awaits_reply: Cell<bool>,
     requests: Option<Requests>,
+    /// The fallback's way, if there is no session.
+    http: Option<Http>,
+    session: Option<SessionSide>,
     /// What went wrong with the last request.
     problem: Cell<FallbackError>,
     timer: Cell<Option<Timeout>>,
@@ -86,53 +74,65 @@ pub(super) struct SocketHost {
     shared: Rc<Shared>,
 }
 
-/// What the fallback needs.
-struct Requests {
-    http: Http,
-    url: Option<Url>,
-    headers: Provider<alloc::vec::Vec<(String, String)>>,
-    batch: &'static str,
-    /// Where it is remembered that HTTP worked.
-    hint: Option<String>,
-}
-
 impl SocketHost {
-    /// The host, and what the connection is told of its fallback.
-    pub(super) fn new(
-        url: Url,
-        options: Options,
-        shared: Rc<Shared>,
-    ) -> (Self, Option<connection::Fallback>) {
-        let requests = options.fallback.map(|fallback| {
-            let core = fallback.core;
-            let requests = Requests::new(fallback, &url, &shared);
-            let remembered = requests.hint.as_deref().is_some_and(is_remembered);
-            (requests, connection::Fallback { remembered, ..core })
+    /// The host, and what the connection is told.
+    pub(super) fn new(url: Url, options: Options, shared: Rc<Shared>) -> (Self, Config) {
+        let Options { mut config, protocols, heartbeat, fallback, session, judge } = options;
+        config.heartbeat = heartbeat.as_ref().map(Heartbeat::deadlines);
+        config.judged = judge.is_some();
+        let protocols: Array = protocols.iter().map(JsValue::from).collect();
+        let fallback = fallback.or_else(|| session.as_ref().map(|_| Default::default()));
+        config.fallback = fallback.as_ref().map(|fallback| fallback.core);
+        let requests = fallback.map(|fallback| Requests::new(fallback, &url));
+        if let (Some(fallback), Some(requests)) = (&mut config.fallback, &requests) {
+            fallback.remembered = requests.hint.as_deref().is_some_and(is_remembered);
+        }
+        let session = session.zip(requests.as_ref()).map(|(session, requests)| {
+            let (side, core) = SessionSide::open(session, &url, &protocols, requests, &shared);
+            config.session = Some(core);
+            side
         });
-        let (requests, fallback) = requests.unzip();
+        // A session sends what waits as soon as it can.
+        if session.is_some() && config.flush == Flush::Manual {
+            config.flush = Flush::BeforeOpen;
+        }
+        let http = match session {
+            Some(_) => None,
+            None => requests.as_ref().map(|requests| requests.open_http(&shared)),
+        };
         let host = Self {
             url,
-            protocols: options.protocols.iter().map(JsValue::from).collect(),
-            heartbeat: options.heartbeat,
-            judge: options.judge,
+            protocols,
+            heartbeat,
+            judge,
             resolved: RefCell::default(),
             newest: RefCell::default(),
             adopted: Cell::default(),
             listening: Cell::default(),
             awaits_reply: Cell::default(),
             requests,
+            http,
+            session,
             problem: Cell::new(FallbackError::Network),
             timer: Cell::default(),
             stop_watching: RefCell::default(),
             shared,
         };
-        (host, fallback)
+        (host, config)
+    }
+
+    /// The messages of a session that has outlived its page.
+    pub(super) fn restored(&self) -> Vec<Message> {
+        self.session.as_ref().map(SessionSide::restored).unwrap_or_default()
+    }
+
+    pub(super) fn has_session(&self) -> bool {
+        self.session.is_some()
     }
 
     pub(super) fn weigh(&self, message: &Message) -> Weight {
-        let joins = self.requests.as_ref().is_some_and(|Requests { batch, .. }| {
-            *batch != "none" && joins(&message.to_js(), batch)
-        });
+        let batch = self.requests.as_ref().map_or("none", |requests| requests.batch);
+        let joins = self.http.is_some() && batch != "none" && joins(&message.to_js(), batch);
         Weight { bytes: message.len(), joins }
     }
 
@@ -141,28 +141,44 @@ impl SocketHost {
     }
 
     fn listen(&self, attempt: AttemptId, socket: &WebSocket) {
-        let shared = Rc::downgrade(&self.shared);
-        listen(socket, "open", move |_: JsValue| tell(&shared, Input::Opened(attempt)));
-        let shared = Rc::downgrade(&self.shared);
-        listen(socket, "error", move |_: JsValue| tell(&shared, Input::Errored(attempt)));
-        let shared = Rc::downgrade(&self.shared);
-        listen(socket, "close", move |event: CloseEvent| {
-            let (code, reason, clean) = (event.code(), event.reason(), event.was_clean());
-            tell(&shared, Input::Closed(attempt, Close { code, reason, clean }));
+        self.on(attempt, socket, "open", move |host, _: JsValue| {
+            host.shared.tell(Input::Opened(attempt));
         });
-        let shared = Rc::downgrade(&self.shared);
-        listen(socket, "message", move |event: MessageEvent| {
-            if let Some(driver) = shared.upgrade().and_then(|shared| shared.driver()) {
-                driver.host().receive(attempt, &event.data());
-            }
+        self.on(attempt, socket, "error", move |host, _: JsValue| {
+            host.shared.tell(Input::Errored(attempt));
+        });
+        self.on(attempt, socket, "close", move |host, event: CloseEvent| {
+            let (code, reason, clean) = (event.code(), event.reason(), event.was_clean());
+            host.shared.tell(Input::Closed(attempt, Close { code, reason, clean }));
+        });
+        self.on(attempt, socket, "message", move |host, event: MessageEvent| match &host.session {
+            Some(session) => session.js.hear(attempt.0, &event.data()),
+            None => host.receive(attempt, &event.data()),
         });
     }
 
+    /// The listener stays until the socket goes.
+    fn on<E: wasm_bindgen::convert::FromWasmAbi + 'static>(
+        &self,
+        attempt: AttemptId,
+        socket: &WebSocket,
+        name: &str,
+        hear: impl Fn(&Self, E) + 'static,
+    ) {
+        let shared = Rc::downgrade(&self.shared);
+        let listener = move |event: E| {
+            if let Some(driver) = reach(&shared)
+                // Not the last words of a socket that was let go.
+                && driver.host().newest().is_some_and(|(newest, _)| newest == attempt)
+            {
+                hear(driver.host(), event);
+            }
+        };
+        let listener = Closure::wrap(Box::new(listener) as Box<dyn Fn(E)>).into_js_value();
+        let _ = socket.add_event_listener_with_callback(name, listener.unchecked_ref());
+    }
+
     fn receive(&self, attempt: AttemptId, data: &JsValue) {
-        // The last words of a socket that was let go.
-        if self.newest().is_none_or(|(newest, _)| newest != attempt) {
-            return;
-        }
         let Some(message) = Message::from_js(data) else { return };
         if self.listening.replace(false) {
             self.remember(false);
@@ -175,7 +191,7 @@ impl SocketHost {
         self.deliver(message);
     }
 
-    fn deliver(&self, message: Message) {
+    pub(super) fn deliver(&self, message: Message) {
         self.shared.received.set(self.shared.received.get() + 1);
         self.shared.push(Event::Message(message));
     }
@@ -201,12 +217,20 @@ impl SocketHost {
         self.shared.sent.set(self.shared.sent.get() + u64::from(messages));
     }
 
-    fn hear_of_post(&self, post: u32, parts: &Array, kind: i32, value: &JsValue, retry_after: f64) {
+    /// What `fetch.js` tells of a request, with so many messages.
+    pub(super) fn hear_of_post(
+        &self,
+        post: u32,
+        messages: u32,
+        kind: i32,
+        value: &JsValue,
+        retry_after: f64,
+    ) {
         let error = if kind == ANSWERED { get(value, "error") } else { value.clone() };
         if let Some(problem) = FallbackError::from_js(&error) {
             self.problem.set(problem);
         } else if kind == ANSWERED {
-            self.count_sent(parts.length());
+            self.count_sent(messages);
         }
         if matches!(kind, MESSAGE | STREAMED)
             && let Some(message) = Message::from_js(value)
@@ -223,6 +247,64 @@ impl SocketHost {
         if let Some(hint) = self.requests.as_ref().and_then(|requests| requests.hint.as_ref()) {
             remember(hint, is_http);
         }
+    }
+}
+
+/// What JavaScript asks for.
+impl SocketHost {
+    pub(super) fn http_url(&self) -> Option<Asked> {
+        Some(self.requests.as_ref()?.ask_url(self.resolved.borrow().clone()))
+    }
+
+    pub(super) fn headers(&self) -> Option<Asked> {
+        Some(self.requests.as_ref()?.ask_headers())
+    }
+
+    pub(super) fn token(&self) -> Option<Asked> {
+        self.session.as_ref()?.ask_token()
+    }
+}
+
+/// What a session's half in JavaScript wants.
+impl SocketHost {
+    /// Sends this by the attempt's socket, if that is the newest.
+    pub(super) fn say(&self, attempt: AttemptId, text: &str) {
+        if let Some((newest, socket)) = self.newest()
+            && newest == attempt
+            && socket.ready_state() == WebSocket::OPEN
+        {
+            // An open socket takes any text.
+            let _ = socket.send_with_str(text);
+        }
+    }
+
+    /// There is no hello for this socket.
+    pub(super) fn lose(&self, attempt: AttemptId) {
+        if self.let_go(attempt) {
+            let close = Close { code: 1006, ..Close::default() };
+            self.shared.tell(Input::Errored(attempt));
+            self.shared.tell(Input::Closed(attempt, close));
+        }
+    }
+
+    /// A control frame came.
+    pub(super) fn hear(&self, letter: u8, source: Source, figures: &Array, reason: &JsValue) {
+        if let Source::Socket(attempt) = source {
+            match letter {
+                b'w' => self.remember(false),
+                b'x' => drop(self.let_go(attempt)),
+                _ => {}
+            }
+        }
+        let figures = [0, 1, 2, 3, 4].map(|place| figures.get(place).as_f64().unwrap_or(f64::NAN));
+        let frame = frame(letter, figures, || reason.as_string().unwrap_or_default());
+        self.shared.tell(Input::Frame(source, frame));
+    }
+
+    /// Closes the attempt's socket and forgets it, if it is the newest.
+    fn let_go(&self, attempt: AttemptId) -> bool {
+        let newest = self.newest.borrow_mut().take_if(|(newest, _)| *newest == attempt);
+        newest.is_some_and(|(_, socket)| socket.close().is_ok())
     }
 }
 
@@ -251,22 +333,26 @@ impl Host for SocketHost {
     }
 
     fn connect(&self, attempt: AttemptId) {
-        match WebSocket::new_with_str_sequence(&self.resolved.borrow(), &self.protocols) {
-            Ok(socket) => {
-                socket.set_binary_type(BinaryType::Arraybuffer);
-                self.listen(attempt, &socket);
-                self.newest.replace(Some((attempt, socket)));
-                self.listening.set(true);
+        let url = self.resolved.borrow().clone();
+        let made = match &self.session {
+            Some(session) => {
+                let url = absolute(&url).and_then(|url| session.js.address(&url));
+                url.and_then(|url| WebSocket::new_with_str(&url, SUBPROTOCOL))
             }
-            Err(_) => {
-                return self.shared.tell(match &self.url.0 {
-                    Provider::Fixed(_) => Input::Impossible(attempt),
-                    Provider::Function(_) => Input::Unusable(attempt),
-                });
-            }
-        }
+            None => WebSocket::new_with_str_sequence(&url, &self.protocols),
+        };
+        let Ok(socket) = made else {
+            return self.shared.tell(match &self.url.0 {
+                Provider::Fixed(_) => Input::Impossible(attempt),
+                Provider::Function(_) => Input::Unusable(attempt),
+            });
+        };
+        socket.set_binary_type(BinaryType::Arraybuffer);
+        self.listen(attempt, &socket);
+        self.newest.replace(Some((attempt, socket)));
+        self.listening.set(true);
         let transport = self.shared.driver().and_then(|driver| driver.with(|c| c.transport()));
-        if transport != Some(connection::Transport::Http) {
+        if transport != Some(Transport::Http) && !self.has_session() {
             self.adopt();
         }
     }
@@ -277,6 +363,8 @@ impl Host for SocketHost {
         };
         if is_forgotten {
             self.newest.replace(None);
+        } else if let Some(session) = &self.session {
+            session.js.end(attempt.0, code.unwrap_or_default(), reason);
         }
         // The code and reason were checked when the application gave them.
         let _ = match code {
@@ -296,7 +384,12 @@ impl Host for SocketHost {
     }
 
     fn transmit(&self, message: &Message) {
-        self.hand_over(message);
+        match message {
+            Message::Text(text) if self.has_session() && text.starts_with(MARK) => {
+                self.hand_over(&Message::Text([MARK, "=", text].concat()));
+            }
+            _ => self.hand_over(message),
+        }
     }
 
     fn ping(&self) {
@@ -308,27 +401,81 @@ impl Host for SocketHost {
     }
 
     fn add_part(&self, message: &Message) {
-        if let Some(requests) = &self.requests {
-            requests.http.add_part(&message.to_js());
+        let part = message.to_js();
+        if let Some(session) = &self.session {
+            session.js.add_part(&part);
+            // Without a session what was answered is counted.
+            self.count_sent(1);
+        } else if let Some(http) = &self.http {
+            http.add_part(&part);
         }
     }
 
     fn post(&self, post: PostId, careful: bool) {
-        if let Some(requests) = &self.requests {
-            requests.http.post(post.0, careful, false);
+        if let Some(http) = &self.http {
+            http.post(post.0, careful, false);
         }
     }
 
     fn abort(&self) {
-        if let Some(requests) = &self.requests {
-            requests.http.abort();
-            self.problem.set(FallbackError::Timeout);
+        if let Some(session) = &self.session {
+            session.js.abort();
+        } else if let Some(http) = &self.http {
+            http.abort();
         }
+        self.problem.set(FallbackError::Timeout);
     }
 
     fn send_off(&self) {
-        if let Some(requests) = &self.requests {
-            requests.http.send_off();
+        if let Some(http) = &self.http {
+            http.send_off();
+        }
+    }
+
+    fn greet(&self, source: Source, mode: Mode, hello: Hello) {
+        let Some(session) = &self.session else { return };
+        let (number, mode) = greeting(source, mode, &hello);
+        session.js.greet(hello.recv as f64, hello.first as f64, number, mode);
+    }
+
+    fn control(&self, control: Control, number: u64) {
+        let letter = match control {
+            Control::Ack => 'a',
+            Control::Ping => 'p',
+            Control::Start => 's',
+        };
+        if let Some((attempt, _)) = self.newest() {
+            self.say(attempt, &format!("{MARK}{letter}{number}"));
+        }
+    }
+
+    fn farewell(&self, hello: Hello, code: Option<u16>, reason: &String) {
+        let Some(session) = &self.session else { return };
+        let (recv, first) = (hello.recv as f64, hello.first as f64);
+        session.js.farewell(recv, first, code.unwrap_or_default(), reason);
+    }
+
+    fn renew(&self) {
+        if let Some(session) = &self.session {
+            session.js.renew();
+        }
+    }
+
+    fn part(&self, message: &Message, is_delivered: bool) {
+        let Some(session) = &self.session else { return };
+        let part = if is_delivered { &session.delivered } else { &session.undelivered };
+        part.borrow_mut().push(message.clone());
+    }
+
+    fn reset(&self, exact: bool) {
+        let Some(session) = &self.session else { return };
+        let (delivered, undelivered) = (session.delivered.take(), session.undelivered.take());
+        self.shared.push(Event::Reset { delivered, undelivered, exact });
+    }
+
+    fn save(&self, Resume { recv, acked, attaches, numbered, is_new }: Resume) {
+        if let Some(session) = &self.session {
+            session.js.save(recv as f64, acked as f64, attaches, numbered, is_new.into());
         }
     }
 
@@ -348,7 +495,7 @@ impl Host for SocketHost {
             }
             connection::Event::Failed(cause) => Event::Failed(cause),
             connection::Event::TransportChange { to, cause } => {
-                if to == connection::Transport::Http {
+                if to == Transport::Http {
                     self.remember(true);
                 }
                 Event::TransportChange { to, cause }
@@ -363,7 +510,7 @@ impl Host for SocketHost {
             // Browsers keep a delay in 31 bits, and run what is longer at once.
             let delay = delay.ceil().min(i32::MAX.into()) as u32;
             Timeout::new(delay, move || {
-                if let Some(driver) = shared.upgrade().and_then(|shared| shared.driver()) {
+                if let Some(driver) = reach(&shared) {
                     driver.woken();
                 }
             })
@@ -376,7 +523,11 @@ impl Host for SocketHost {
         }
         if is_wanted {
             let shared = Rc::downgrade(&self.shared);
-            let hear = move |happening: u8| tell(&shared, Input::Page(page(happening)));
+            let hear = move |happening: u8| {
+                if let Some(driver) = reach(&shared) {
+                    driver.tell(Input::Page(page(happening)));
+                }
+            };
             let hear = Closure::wrap(Box::new(hear) as Box<dyn Fn(u8)>).into_js_value();
             self.stop_watching.replace(Some(watch_page(&hear)));
         }
@@ -392,130 +543,11 @@ impl Host for SocketHost {
     }
 }
 
-impl Requests {
-    fn new(fallback: Fallback, socket_url: &Url, shared: &Rc<Shared>) -> Self {
-        let Fallback { url, headers, batch, credentials, core } = fallback;
-        let batch = match batch {
-            Batch::None => "none",
-            Batch::Ndjson => "ndjson",
-            Batch::Concat => "concat",
-        };
-        let credentials = credentials.map(|credentials| match credentials {
-            Credentials::Omit => "omit",
-            Credentials::SameOrigin => "same-origin",
-            Credentials::Include => "include",
-        });
-        let hint = match (&url, &socket_url.0) {
-            (Some(Url(Provider::Fixed(url))), _) => Some(url.clone()),
-            (None, Provider::Fixed(url)) => Some(http_for(url)),
-            _ => None,
-        };
-        let settings = Object::new();
-        set(&settings, "batch", batch.into());
-        set(&settings, "credentials", credentials.map(JsValue::from).unwrap_or_default());
-        set(&settings, "headers", asking(shared, |host| Box::pin(host.headers())));
-        set(&settings, "idempotent", core.idempotent.into());
-        let find = asking(shared, |host| Box::pin(host.http_url()));
-        let weak = Rc::downgrade(shared);
-        let hear = move |post: u32, parts: Array, kind: i32, value: JsValue, after: JsValue| {
-            if let Some(driver) = weak.upgrade().and_then(|shared| shared.driver()) {
-                let after = after.as_f64().unwrap_or(f64::NAN);
-                driver.host().hear_of_post(post, &parts, kind, &value, after);
-            }
-        };
-        let hear = Closure::wrap(Box::new(hear) as Box<dyn Fn(u32, Array, i32, JsValue, JsValue)>)
-            .into_js_value();
-        Self { http: Http::new(&settings, &find, &hear), url, headers, batch, hint }
-    }
+/// The driver, as long as the socket lives.
+pub(super) fn reach(shared: &Weak<Shared>) -> Option<Rc<Driver<SocketHost>>> {
+    shared.upgrade()?.driver()
 }
 
-type Asked = core::pin::Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
-
-/// A function for JavaScript that asks the host, and answers with a promise.
-fn asking(shared: &Rc<Shared>, ask: fn(&SocketHost) -> Asked) -> JsValue {
-    let shared = Rc::downgrade(shared);
-    let ask = move || match shared.upgrade().and_then(|shared| shared.driver()) {
-        Some(driver) => future_to_promise(ask(driver.host())),
-        None => Promise::reject(&JsValue::UNDEFINED),
-    };
-    Closure::wrap(Box::new(ask) as Box<dyn Fn() -> Promise>).into_js_value()
-}
-
-impl SocketHost {
-    fn headers(&self) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {
-        let answer = self.requests.as_ref().map(|requests| requests.headers.ask());
-        async move {
-            let headers = match answer {
-                Some(answer) => answer.await.map_err(|ProviderError| "no headers")?,
-                None => Default::default(),
-            };
-            let pair = |(name, value)| Array::of2(&JsValue::from(name), &JsValue::from(value));
-            Ok(headers.into_iter().map(pair).collect::<Array>().into())
-        }
-    }
-
-    /// The fallback's URL, which must not weaken what the socket's asks for.
-    fn http_url(&self) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {
-        let socket_url = self.resolved.borrow().clone();
-        let url = self.requests.as_ref().and_then(|requests| requests.url.as_ref());
-        let answer = url.map(|url| url.0.ask());
-        async move {
-            let url = match answer {
-                Some(answer) => answer.await.map_err(|ProviderError| "no URL")?,
-                None => http_for(&socket_url),
-            };
-            let is_weaker = socket_url.starts_with("wss:") && url.starts_with("http:");
-            // Nothing would mean the page itself.
-            if url.is_empty() || is_weaker {
-                return Err("no URL, or a weaker one than the socket's".into());
-            }
-            Ok(url.into())
-        }
-    }
-}
-
-impl FallbackError {
-    fn from_js(error: &JsValue) -> Option<Self> {
-        let kind = get(error, "kind").as_string()?;
-        Some(match kind.as_str() {
-            "timeout" => Self::Timeout,
-            "status" => Self::Status(get(error, "status").as_f64().unwrap_or_default() as u16),
-            "redirect" => Self::Redirect,
-            "type" => Self::Type,
-            "body" => Self::Body,
-            "provider" => Self::Provider,
-            _ => Self::Network,
-        })
-    }
-}
-
-fn http_for(url: &str) -> String {
-    match url.strip_prefix("ws") {
-        Some(rest) => ["http", rest].concat(),
-        None => url.to_string(),
-    }
-}
-
-/// The listener stays until the socket goes.
-fn listen<E: wasm_bindgen::convert::FromWasmAbi + 'static>(
-    socket: &WebSocket,
-    name: &str,
-    listener: impl Fn(E) + 'static,
-) {
-    let listener = Closure::wrap(Box::new(listener) as Box<dyn Fn(E)>).into_js_value();
-    let _ = socket.add_event_listener_with_callback(name, listener.unchecked_ref());
-}
-
-fn tell(shared: &Weak<Shared>, input: Input) {
-    if let Some(shared) = shared.upgrade() {
-        shared.tell(input);
-    }
-}
-
-fn get(object: &JsValue, name: &str) -> JsValue {
+pub(super) fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or_default()
-}
-
-fn set(object: &Object, name: &str, value: JsValue) {
-    let _ = Reflect::set(object, &name.into(), &value);
 }

@@ -9,6 +9,7 @@ use core::time::Duration;
 
 use super::message::Message;
 use crate::connection::{self, Backoff, Close, Config, Flush, Jitter, Overflow, Verdict};
+use crate::session;
 
 /// Where to connect to.
 pub struct Url(pub(super) Provider<String>);
@@ -64,6 +65,7 @@ pub struct Options {
     pub(super) protocols: Vec<String>,
     pub(super) heartbeat: Option<Heartbeat>,
     pub(super) fallback: Option<Fallback>,
+    pub(super) session: Option<Session>,
     pub(super) judge: Option<Judge>,
 }
 
@@ -162,6 +164,15 @@ impl Options {
     /// any case then, also with [`Flush::Manual`]. Default: off.
     pub fn fallback(mut self, fallback: Fallback) -> Self {
         self.fallback = Some(fallback);
+        self
+    }
+
+    /// Delivers each message exactly once, in order, over WebSocket and HTTP alike. The subprotocols
+    /// are offered in the session. Of the heartbeat only the times are used; of the fallback only its
+    /// URL, headers, credentials and [`Fallback::retry_websocket`], and HTTP is used without it, too.
+    /// What waits is sent in any case, also with [`Flush::Manual`]. Default: off.
+    pub fn session(mut self, session: Session) -> Self {
+        self.session = Some(session);
         self
     }
 }
@@ -314,6 +325,72 @@ impl Fallback {
         self
     }
 }
+
+/// How a session is kept: each message arrives exactly once and in order, whatever happens to the
+/// connection below. The server must speak `resume.v1`.
+#[derive(Default)]
+pub struct Session {
+    pub(super) core: session::Config,
+    pub(super) token: Option<Provider<String>>,
+}
+
+/// What happens to the messages that did not arrive in a session that was lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Undelivered {
+    /// They are sent in the next session, before all others.
+    #[default]
+    Resend,
+    /// They are only returned, by [`Event::Reset`](super::Event::Reset).
+    Return,
+}
+
+impl Session {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What happens to the messages that did not arrive in a session that was lost. Default:
+    /// [`Undelivered::Resend`].
+    pub fn on_undelivered(mut self, undelivered: Undelivered) -> Self {
+        self.core.returns = undelivered == Undelivered::Return;
+        self
+    }
+
+    /// Tells the server who this is, without being seen in a URL. It is asked anew for each
+    /// connection and for each request. Default: none.
+    pub fn token<F, R>(mut self, provide: F) -> Self
+    where
+        F: Fn() -> R + 'static,
+        R: Future<Output = Result<String, ProviderError>> + 'static,
+    {
+        self.token = Some(Provider::Function(Box::new(move || Box::pin(provide()))));
+        self
+    }
+
+    /// How many bytes may be on their way, that is sent and not acknowledged; the server may want
+    /// less. Further messages wait. Default: 1 MiB.
+    pub fn window(mut self, bytes: usize) -> Self {
+        self.core.window = bytes;
+        self
+    }
+
+    /// How long the response to a request may stay open, at most 5 minutes. Default: 45 s.
+    pub fn wait(mut self, wait: Duration) -> Self {
+        self.core.wait = in_millis(wait).min(LONGEST_WAIT).ceil();
+        self
+    }
+
+    /// Whether it survives a reload of the page, in `sessionStorage`: the messages that were not
+    /// acknowledged go on being sent. Not with a URL that a provider finds. Default: no.
+    pub fn persist(mut self, persist: bool) -> Self {
+        self.core.persists = persist;
+        self
+    }
+}
+
+/// The longest that a server waits, in ms.
+const LONGEST_WAIT: f64 = 300_000.0;
 
 pub(super) fn in_millis(span: Duration) -> f64 {
     span.as_secs_f64() * 1000.0

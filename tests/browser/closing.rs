@@ -3,10 +3,9 @@
 use everline::connection::Status;
 use everline::{CloseError, Event, Options, Socket};
 use futures_util::StreamExt;
-use serde_json::Value;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{all, next, url};
+use crate::support::{all, next, status, url};
 
 #[wasm_bindgen_test]
 async fn close_waits_for_the_closing_handshake() {
@@ -104,12 +103,5 @@ async fn both_halves_of_a_split_socket_hold_it() {
 
 /// How many the server counts at `/ws`.
 async fn connections(witness: &mut Socket) -> u64 {
-    witness.send(r#"{"type":"get_status"}"#).unwrap();
-    let mut messages = witness.messages::<Value>();
-    loop {
-        let message = messages.next().await.unwrap().unwrap();
-        if message["type"] == "status" {
-            return message["connections"]["/ws"].as_u64().unwrap();
-        }
-    }
+    status(witness).await["connections"]["/ws"].as_u64().unwrap()
 }

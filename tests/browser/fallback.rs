@@ -9,25 +9,12 @@ use everline::connection::{Cause, DropCause, Transport};
 use everline::{Batch, Event, Fallback, FallbackError, Message, Options, Sent, Socket, Url};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{eager, next, text, url};
+use crate::support::{eager, find, http, message, next, open, text, url};
 
 const ECHO: &str = r#"{"data":1,"type":"echo"}"#;
 
-fn http(path: &str) -> String {
-    url(path).replacen("ws", "http", 1)
-}
-
 fn at_once(fallback: Fallback) -> Options {
     eager().fallback(fallback.after(1))
-}
-
-/// The next event for which there is an answer.
-async fn find<T>(socket: &mut Socket, answer: impl Fn(Event) -> Option<T>) -> T {
-    loop {
-        if let Some(found) = answer(next(socket).await) {
-            return found;
-        }
-    }
 }
 
 async fn change(socket: &mut Socket) -> (Transport, Cause) {
@@ -67,12 +54,7 @@ async fn a_websocket_that_works_again_takes_over() {
     assert_eq!(change(&mut socket).await, (Transport::Http, Cause::Handshake));
     assert_eq!(change(&mut socket).await, (Transport::WebSocket, Cause::Recovered));
     assert_eq!(socket.send(vec![1, 2, 3]).unwrap(), Sent::Now);
-    let message = find(&mut socket, |event| match event {
-        Event::Message(message) => Some(message),
-        _ => None,
-    })
-    .await;
-    assert_eq!(message, Message::Binary(vec![1, 2, 3]));
+    assert_eq!(message(&mut socket).await, Message::Binary(vec![1, 2, 3]));
 }
 
 #[wasm_bindgen_test]
@@ -104,11 +86,7 @@ async fn lines_share_a_body_and_headers_are_asked_for() {
         socket.send(ECHO).unwrap();
     }
     for _ in 0..10 {
-        let message = find(&mut socket, |event| match event {
-            Event::Message(message) => Some(message),
-            _ => None,
-        });
-        assert_eq!(message.await, text(ECHO));
+        assert_eq!(message(&mut socket).await, text(ECHO));
     }
     // The check carries one message, and the rest follows together.
     assert_eq!(asked.get(), 2);
@@ -133,7 +111,7 @@ async fn a_server_that_cannot_be_reached_costs_no_message() {
 async fn closing_ends_it() {
     let fallback = Fallback::new().url(http("/ws"));
     let mut socket = Socket::connect(url("/faults/ws/status/500"), at_once(fallback));
-    find(&mut socket, |event| (event == Event::Open).then_some(())).await;
+    open(&mut socket).await;
     let close = socket.close_with(4002, "enough").await.unwrap();
     assert_eq!((close.code, close.reason.as_str(), close.clean), (4002, "enough", true));
     assert_eq!(socket.transport(), None);

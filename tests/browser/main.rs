@@ -12,6 +12,7 @@ mod json;
 mod losing;
 mod providing;
 mod sending;
+mod sessions;
 mod support;
 mod waiting;
 

@@ -5,7 +5,7 @@ import {
   dashboard,
   press,
   say,
-  untilOpen,
+  untilBack,
   untilOver,
   untilText,
   untilTrue,
@@ -73,10 +73,11 @@ dashboard(
   },
 );
 
-/** Lets WebSockets through; a browser may finish a handshake behind a page that is left meanwhile. */
+/** Lets WebSockets through. */
 async function release(page) {
   await press(page, "block-websocket");
-  await untilOpen(page);
+  await untilText(page, "#fault-state", "done");
+  await untilBack(page);
 }
 
 /** What the chat's card says to those who see it. */

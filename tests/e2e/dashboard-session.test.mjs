@@ -7,7 +7,7 @@ import {
   assertCounting,
   dashboard,
   press,
-  untilOpen,
+  untilBack,
   untilOver,
   untilText,
 } from "./harness/dashboard.mjs";
@@ -29,13 +29,13 @@ dashboard("nothing is lost over HTTP, where answers get lost, nor back", async (
   await press(page, "drop");
   await assertCounting(page);
   await press(page, "block-websocket");
-  await untilOver(page, "websocket", "/session");
+  await untilText(page, "#fault-state", "done");
+  await untilBack(page);
   await untilText(page, "#session-transport", "WebSocket");
   await assertCounting(page);
   await untilText(page, "#session-verdict", "Nothing lost, nothing twice");
   assert.equal(await figure(page, "resets"), 0);
   assert.ok((await figure(page, "replayed")) > 0, "what was not confirmed was sent again");
-  await untilOpen(page);
 });
 
 dashboard("a session that the server forgot is told, and counted anew", async ({ page }) => {
@@ -46,7 +46,7 @@ dashboard("a session that the server forgot is told, and counted anew", async ({
   await untilText(page, "#journal", "new session");
   await assertCounting(page);
   await untilText(page, "#session-verdict", "Right within every session");
-  await untilOpen(page);
+  await untilBack(page);
 });
 
 test("what is lost, comes twice or out of order is counted", () => {

@@ -47,6 +47,18 @@ export function untilOver(page, transport, endpoint = "/ws") {
   return untilTrue(page, isOver, endpoint, transport);
 }
 
+/**
+ * Has the lines that were on HTTP look for a WebSocket now, and waits for it: a browser may finish
+ * what is under way behind a page that is left meanwhile.
+ */
+export async function untilBack(page) {
+  for (const endpoint of ["/ws", "/session"]) {
+    await page.click(`[data-endpoint='${endpoint}'] .again`);
+    await untilOver(page, "websocket", endpoint);
+  }
+  await untilOpen(page);
+}
+
 /** Waits until the session's numbers have gone on both ways: none is lost, or wrong otherwise. */
 export async function assertCounting(page) {
   const before = await tallies(page);

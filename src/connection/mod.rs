@@ -433,7 +433,10 @@ impl<M, R: Reason> Connection<M, R> {
 
     fn on_closed(&mut self, close: Close<R>, now: Time) {
         match self.state {
-            State::Connecting { .. } | State::Open { .. } if self.has_session() => {
+            // A proxy ends what is idle with 1000, and knows nothing of sessions.
+            State::Connecting { .. } | State::Open { .. }
+                if self.has_session() && close.code != close_code::NORMAL =>
+            {
                 self.on_end(Source::Socket(self.attempt), close, None, None, now);
             }
             State::Connecting { .. } => self.lose(close, Cause::Handshake, now),

@@ -14,7 +14,7 @@ import { soon } from "./harness/time.mjs";
 const [first, last] = (
   process.env.EVERLINE_SEEDS ?? (browserName === "firefox" ? "21-40" : "1-20")
 ).split("-");
-const AT_ONCE = 5;
+const AT_ONCE = 10;
 const DURATION = 1500;
 
 const flags = ["--session-window", "20000", "--session-heartbeat", "200"];

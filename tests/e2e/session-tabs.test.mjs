@@ -14,7 +14,7 @@ session("seven tabs by HTTP: all of them are served", async ({ page, proxy, site
     await tab.waitForFunction("globalThis.sockets");
     pages.push(tab);
   }
-  const options = { ...soon, session: { wait: 1000 } };
+  const options = { ...soon, session: true };
   const sockets = await Promise.all(
     pages.map((tab) => openSocket(tab, `${proxy.url}session`, [], options)),
   );

@@ -118,7 +118,7 @@ pub enum FallbackError {
     Type,
     /// The answer was cut short.
     Body,
-    /// There was no URL or header for it.
+    /// There was no URL, header or token for it.
     Provider,
 }
 
@@ -423,7 +423,7 @@ impl fmt::Display for FallbackError {
             FallbackError::Redirect => f.write_str("the server redirects"),
             FallbackError::Type => f.write_str("the answer was a web page"),
             FallbackError::Body => f.write_str("the answer was cut short"),
-            FallbackError::Provider => f.write_str("no URL or header for the request"),
+            FallbackError::Provider => f.write_str("no URL, header or token for the request"),
         }
     }
 }

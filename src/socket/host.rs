@@ -67,8 +67,8 @@ pub(super) struct SocketHost {
     /// The fallback's way, if there is no session.
     http: Option<Http>,
     session: Option<SessionSide>,
-    /// What went wrong with the last request.
-    problem: Cell<FallbackError>,
+    /// What a request has failed of that is being told of. When one took too long, nobody tells.
+    problem: Cell<Option<FallbackError>>,
     timer: Cell<Option<Timeout>>,
     stop_watching: RefCell<Option<Function>>,
     shared: Rc<Shared>,
@@ -113,7 +113,7 @@ impl SocketHost {
             requests,
             http,
             session,
-            problem: Cell::new(FallbackError::Network),
+            problem: Cell::default(),
             timer: Cell::default(),
             stop_watching: RefCell::default(),
             shared,
@@ -227,9 +227,8 @@ impl SocketHost {
         retry_after: f64,
     ) {
         let error = if kind == ANSWERED { get(value, "error") } else { value.clone() };
-        if let Some(problem) = FallbackError::from_js(&error) {
-            self.problem.set(problem);
-        } else if kind == ANSWERED {
+        self.problem.set(FallbackError::from_js(&error));
+        if kind == ANSWERED && self.problem.get().is_none() {
             self.count_sent(messages);
         }
         if matches!(kind, MESSAGE | STREAMED)
@@ -241,6 +240,7 @@ impl SocketHost {
             let status = get(value, "status").as_f64().unwrap_or_default() as u16;
             self.shared.tell(news(number, PostId(post), status, retry_after));
         }
+        self.problem.set(None);
     }
 
     fn remember(&self, is_http: bool) {
@@ -423,7 +423,6 @@ impl Host for SocketHost {
         } else if let Some(http) = &self.http {
             http.abort();
         }
-        self.problem.set(FallbackError::Timeout);
     }
 
     fn send_off(&self) {
@@ -487,7 +486,9 @@ impl Host for SocketHost {
     fn emit(&self, event: connection::Event) {
         self.shared.push(match event {
             connection::Event::Open => Event::Open,
-            connection::Event::Error(Cause::Http) => Event::RequestFailed(self.problem.get()),
+            connection::Event::Error(Cause::Http) => {
+                Event::RequestFailed(self.problem.take().unwrap_or(FallbackError::Timeout))
+            }
             connection::Event::Error(cause) => Event::Error(cause),
             connection::Event::Close(close) => Event::Close(close),
             connection::Event::Reconnecting { attempt, delay, cause } => {

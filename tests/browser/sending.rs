@@ -1,5 +1,7 @@
 //! Messages in both directions, by the methods and by the halves of a split socket.
 
+use std::future::ready;
+
 use everline::{Event, Message, Options, Sent, Socket};
 use futures_util::{SinkExt, StreamExt};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -44,9 +46,9 @@ async fn a_split_socket_talks_and_listens_at_once() {
         }
     };
     let listen = stream
-        .filter_map(async |event| match event {
-            Event::Message(message) => Some(message),
-            _ => None,
+        .filter_map(|event| match event {
+            Event::Message(message) => ready(Some(message)),
+            _ => ready(None),
         })
         .take(100)
         .collect::<Vec<_>>();

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use everline::connection::{Cause, GaveUp, Status, Transport, Verdict};
 use everline::{
-    Event, Fallback, Message, Options, ProviderError, SendError, Sent, Session, Socket, Undelivered,
+    Event, Fallback, FallbackError, Message, Options, ProviderError, SendError, Sent, Session,
+    Socket, Undelivered,
 };
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -18,8 +19,13 @@ fn in_session() -> Options {
     eager().session(Session::new())
 }
 
+/// An echo. It is remembered for each address whether HTTP was what worked there.
+fn echo() -> String {
+    url(&format!("/session?test={}", js_sys::Math::random()))
+}
+
 fn by_websocket() -> Socket {
-    Socket::connect(url("/session"), in_session())
+    Socket::connect(echo(), in_session())
 }
 
 /// A socket that finds no WebSocket.
@@ -104,11 +110,26 @@ async fn lines_that_break_lose_and_double_nothing() {
 }
 
 #[wasm_bindgen_test]
+async fn what_was_on_its_way_when_the_line_broke_is_sent_again() {
+    let mut socket = by_websocket();
+    open(&mut socket).await;
+    fault("mute?for=60000&endpoint=/session").await;
+    assert_eq!(socket.send("one"), Ok(Sent::Now));
+    assert_eq!(socket.send("two"), Ok(Sent::Now));
+    fault("drop?endpoint=/session").await;
+    for expected in ["one", "two"] {
+        assert_eq!(message(&mut socket).await, text(expected));
+    }
+    let stats = socket.stats();
+    assert_eq!((stats.messages_sent, stats.replayed, stats.messages_received), (4, 2, 2));
+}
+
+#[wasm_bindgen_test]
 async fn a_server_that_forgot_leaves_the_messages_to_be_sent_again_or_returned() {
     let [one, two, three] = ["one", "two", "three"].map(text);
     for undelivered in [Undelivered::Resend, Undelivered::Return] {
         let options = eager().session(Session::new().on_undelivered(undelivered));
-        let mut socket = Socket::connect(url("/session"), options);
+        let mut socket = Socket::connect(echo(), options);
         open(&mut socket).await;
         fault("mute?for=60000&endpoint=/session").await;
         assert_eq!(socket.send(one.clone()), Ok(Sent::Now));
@@ -176,27 +197,33 @@ async fn closing_or_dropping_the_socket_ends_the_session_for_the_server() {
 }
 
 #[wasm_bindgen_test]
-async fn the_token_is_asked_for_anew_and_without_one_the_attempt_has_failed() {
-    let asked = Rc::new(Cell::new(0));
-    let session = Session::new().token({
-        let asked = asked.clone();
-        move || {
-            let turn = asked.replace(asked.get() + 1);
-            async move { if turn == 0 { Err(ProviderError) } else { Ok("secret".to_string()) } }
-        }
-    });
-    let mut socket = Socket::connect(url("/session"), eager().session(session));
-    assert_eq!(next(&mut socket).await, Event::Error(Cause::Handshake));
-    open(&mut socket).await;
-    assert!(asked.get() >= 2);
+async fn the_token_is_asked_for_anew_and_nothing_is_said_without_one() {
+    let websocket = (echo(), Event::Error(Cause::Handshake));
+    let http = (url("/faults/ws/status/500"), Event::RequestFailed(FallbackError::Provider));
+    for (address, problem) in [websocket, http] {
+        let asked = Rc::new(Cell::new(0));
+        let session = Session::new().token({
+            let asked = asked.clone();
+            move || {
+                let turn = asked.replace(asked.get() + 1);
+                async move { if turn == 0 { Err(ProviderError) } else { Ok("me".to_string()) } }
+            }
+        });
+        let fallback = Fallback::new().url(echo().replacen("ws", "http", 1));
+        let mut socket = Socket::connect(address, eager().fallback(fallback).session(session));
+        find(&mut socket, |event| (event == problem).then_some(())).await;
+        open(&mut socket).await;
+        assert!(asked.get() >= 2);
+    }
 }
 
 #[wasm_bindgen_test]
 async fn a_later_page_goes_on_with_the_session() {
+    let address = echo();
     let connect = || {
         let options =
             eager().session(Session::new().persist(true)).should_reconnect(|_, _| Verdict::Stop);
-        Socket::connect(url("/session?on=later-page"), options)
+        Socket::connect(address.as_str(), options)
     };
     let mut before = connect();
     before.send("one").unwrap();

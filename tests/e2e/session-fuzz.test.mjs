@@ -17,7 +17,8 @@ const [first, last] = (
 const AT_ONCE = 10;
 const DURATION = 1500;
 
-const flags = ["--session-window", "20000", "--session-heartbeat", "200"];
+// A server gives up a client for which five windows wait; no seed comes to that much.
+const flags = ["--session-window", "50000", "--session-heartbeat", "200"];
 const options = {
   ...soon,
   connectionTimeout: 500,
@@ -33,7 +34,7 @@ for (let seed = Number(first); seed <= Number(last); seed += AT_ONCE) {
     try {
       const results = await Promise.all(seeds.map((seed) => flood(page, server, seed)));
       const failed = results.filter(({ problems }) => problems.length > 0);
-      assert.deepEqual(failed, []);
+      assert.ok(failed.length === 0, JSON.stringify(failed, null, 1));
     } finally {
       await server.stop();
     }

@@ -2,7 +2,7 @@
 // Plain JavaScript, because both faces use it: the npm package's, and through wasm-bindgen the Rust
 // API's.
 
-import { exchange, failure, joins, randomName, STREAMED } from "./fetch.js";
+import { exchange, joins, randomName, STREAMED } from "./fetch.js";
 
 /**
  * @typedef {import("./fetch.js").Part} Part
@@ -87,10 +87,9 @@ export class Http {
     });
   }
 
-  /** Gives the request up, and says what to call that if it took too long. */
+  /** Gives the request up. */
   abort() {
     this.#request?.abort();
-    return failure("timeout", "a request took too long");
   }
 
   /** Posts the parts with nobody to wait for the answers. */

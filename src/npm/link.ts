@@ -5,7 +5,7 @@
  * The core holds it as long as the connection lives, and it must not hold the socket that the page
  * has: one that the page dropped is to be collected, and that is what ends the connection.
  */
-import { ANSWERED, MESSAGE, type Part, STREAMED } from "../browser/fetch.js";
+import { ANSWERED, failure, MESSAGE, type Part, STREAMED } from "../browser/fetch.js";
 import { isRemembered, remember } from "../browser/hint.js";
 import { Http } from "../browser/http.js";
 import { watchPage } from "../browser/page.js";
@@ -254,9 +254,7 @@ export class Link {
   }
 
   [Deed.Abort](): void {
-    this.#session?.abort();
-    const error = this.#http?.abort();
-    if (error) this.#know(error);
+    (this.#session ?? this.#http)?.abort();
   }
 
   [Deed.SendOff](): void {
@@ -291,6 +289,11 @@ export class Link {
   }
 
   [Deed.Errored](cause: number): void {
+    // A request that failed would have said why, unless it was given up.
+    if (CAUSES[cause] === "http") {
+      const error = failure("timeout", "a request took too long");
+      this.#known ??= { message: error.message, error };
+    }
     const known = this.#known ?? (CAUSES[cause] === "timeout" ? { message: "TIMEOUT" } : undefined);
     this.#known = undefined;
     this.log("error", CAUSES[cause], known?.message);

@@ -33,7 +33,7 @@ extern "C" {
     pub(super) fn post(this: &Http, post: u32, careful: bool, as_blob: bool);
 
     #[wasm_bindgen(method)]
-    pub(super) fn abort(this: &Http) -> JsValue;
+    pub(super) fn abort(this: &Http);
 
     #[wasm_bindgen(method, js_name = sendOff)]
     pub(super) fn send_off(this: &Http);

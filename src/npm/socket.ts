@@ -121,7 +121,7 @@ export interface Stats {
   bytesReceived: number;
   /** Messages that wait. */
   queued: number;
-  /** Bytes that wait. */
+  /** Bytes that wait; in a session also those that are not acknowledged. */
   queuedBytes: number;
   /** Messages reported by `dropped`. */
   dropped: number;

@@ -160,6 +160,12 @@ impl Bench {
         self.tell(Input::Opened(self.attempt));
     }
 
+    /// The WebSocket is closed, and nothing was said before.
+    pub(crate) fn closed(&mut self, code: u16) {
+        let close = Close { code, reason: String::new(), clean: true };
+        self.tell(Input::Closed(self.attempt, close));
+    }
+
     /// The WebSocket ends without a word.
     pub(crate) fn lost(&mut self) {
         self.tell(Input::Errored(self.attempt));

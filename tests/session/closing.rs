@@ -1,6 +1,6 @@
 //! The application ends the session, and the server is told.
 
-use everline::connection::{Close, Input, Status};
+use everline::connection::Status;
 
 use crate::bench::{Bench, welcome};
 
@@ -12,9 +12,7 @@ fn on_a_websocket() {
     bench.close(Some(4000));
     assert_eq!(bench.said(), ["1: x 4000"]);
     assert_eq!(bench.status().0, Status::Closing);
-    let Some(everline::session::Source::Socket(attempt)) = Some(bench.socket()) else { return };
-    let close = Close { code: 4000, reason: String::new(), clean: true };
-    bench.tell(Input::Closed(attempt, close));
+    bench.closed(4000);
     assert_eq!(bench.said(), ["close 4000"]);
     assert_eq!(bench.status().0, Status::Closed);
 }

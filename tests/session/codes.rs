@@ -150,3 +150,21 @@ fn the_end_of_an_older_carrier_is_no_conflict() {
     assert_eq!(bench.said(), [""; 0]);
     assert_eq!(bench.status().0, Status::Open);
 }
+
+/// A proxy, or the library below the server, closes without a word. The one that says that all is
+/// well knows nothing of sessions.
+#[test]
+fn the_code_of_a_native_close_means_the_same() {
+    for (code, status) in [
+        (1000, Status::Waiting),
+        (1001, Status::Waiting),
+        (1006, Status::Waiting),
+        (4403, Status::Failed),
+        (4404, Status::Waiting),
+    ] {
+        let mut bench = Bench::open();
+        bench.closed(code);
+        assert_eq!(bench.status().0, status, "{code}");
+        assert_eq!(bench.said().contains(&"renew".into()), code == 4404, "{code}");
+    }
+}

@@ -51,6 +51,8 @@ struct Total {
     messages: usize,
     resets: u32,
     inexact: u32,
+    starts_up: u32,
+    starts_down: u32,
 }
 
 impl Total {
@@ -58,22 +60,31 @@ impl Total {
         self.lives += 1;
         self.hours += world.now() / 3_600_000.0;
         self.messages += world.ledger().sent();
-        self.resets += world.ledger().resets;
-        self.inexact += world.ledger().inexact;
+        let counts = world.ledger().counts;
+        self.resets += counts.resets;
+        self.inexact += counts.inexact;
+        self.starts_up += counts.starts_up;
+        self.starts_down += counts.starts_down;
     }
 }
 
 fn live(seed: u64, is_loud: bool) -> World {
     let _culprit = Culprit(seed);
     let mut dice = Dice::new(seed);
-    let client = client(&mut dice);
-    let server = server(&mut dice);
-    let dead = 3.0 * server.hb as Millis + client.connection_timeout;
+    let mut client = client(&mut dice);
+    let mut server = server(&mut dice);
+    let mut climate = Climate::draw(&mut dice);
+    let is_restless = dice.chance(20);
+    if is_restless {
+        climate = Climate::restless(&mut dice);
+        make_restless(&mut client, &mut server);
+    }
+    let asking = client.heartbeat.map_or(0.0, |beat| beat.interval + beat.timeout);
+    let dead = asking.max(3.0 * server.hb as Millis) + client.connection_timeout;
     let patience = patience(&client, &server);
     let ttl = server.ttl as Millis;
     // It does not end a session because of what waits.
     let is_patient = server.outbox > 1 << 20;
-    let climate = Climate::draw(&mut dice);
     let troubles = dice.pick(&[0, 5, 20, 60]);
     if is_loud {
         eprintln!("{client:#?}\n{server:#?}\n{climate:#?}");
@@ -84,7 +95,12 @@ fn live(seed: u64, is_loud: bool) -> World {
     for _ in 0..troubles {
         let gap = dice.pick(&[0.0, 100.0, 3000.0, 30_000.0]);
         world.run(dice.span(gap));
-        world.command(command(&mut dice, persists));
+        let command = if is_restless && dice.chance(60) {
+            restless_command(&mut dice)
+        } else {
+            command(&mut dice, persists)
+        };
+        world.command(command);
     }
     let walls = Walls { no_upgrades: dice.chance(10), collects: dice.chance(10) };
     world.heal(walls);
@@ -228,6 +244,22 @@ fn command(dice: &mut Dice, persists: bool) -> Command {
         28 => Command::Send(1 + dice.below(100)),
         29 => Command::Speak(1 + dice.below(100)),
         _ => Command::Speak(1 + dice.below(5)),
+    }
+}
+
+/// Many changes of carrier under load, over long lines: what overlaps, overlaps much.
+fn make_restless(client: &mut Config, server: &mut protocol::Config) {
+    client.connection_timeout = 10_000.0;
+    client.fallback = Some(Fallback { retry_websocket: 1000.0, ..Fallback::default() });
+    client.session.iter_mut().for_each(|session| session.window = 1 << 20);
+    *server = protocol::Config { hb: server.hb, max: server.max, ..protocol::Config::default() };
+}
+
+fn restless_command(dice: &mut Dice) -> Command {
+    match dice.below(4) {
+        // As long as three attempts.
+        0 | 1 => Command::Blockade(4000.0 + dice.span(4000.0)),
+        _ => Command::Chat(300, dice.pick(&[10.0, 30.0, 100.0])),
     }
 }
 

@@ -42,6 +42,18 @@ fn without_it_nothing_is_saved() {
     assert_eq!(bench.said(), [""; 0]);
 }
 
+/// Over HTTP what is on its way goes once more, in a request that outlives the page.
+#[test]
+fn without_it_a_page_on_http_sends_off_what_it_has() {
+    let mut bench = Bench::on_http();
+    bench.send(1);
+    bench.send(1);
+    bench.said();
+    bench.page(Page::Leaving);
+    let said = bench.said();
+    assert!(said.contains(&"farewell recv 0, seq 1, [0, 1]".into()), "{said:?}");
+}
+
 #[test]
 fn the_next_page_goes_on() {
     let resume = Resume { recv: 5, acked: 1, attaches: 3, numbered: 2, is_new: false };

@@ -77,6 +77,7 @@ impl Ledger {
             Control::Start => {
                 assert!(number > 0 && carrier.next != Some(number), "a start for nothing");
                 carrier.next = Some(number);
+                self.counts.starts_up += 1;
             }
         }
     }

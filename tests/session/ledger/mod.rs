@@ -35,8 +35,17 @@ pub(crate) struct Ledger {
     dropped: u32,
     /// Attaches that somebody repeated, so that the client found itself robbed.
     robberies: u32,
+    pub(crate) counts: Counts,
+}
+
+/// What happened, for those who want to know whether anything did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
     pub(crate) resets: u32,
     pub(crate) inexact: u32,
+    /// Start frames, of the client and of the server.
+    pub(crate) starts_up: u32,
+    pub(crate) starts_down: u32,
 }
 
 struct Fate {
@@ -87,8 +96,7 @@ impl Ledger {
             is_closed: false,
             dropped: 0,
             robberies: 0,
-            resets: 0,
-            inexact: 0,
+            counts: Counts::default(),
         }
     }
 
@@ -167,8 +175,8 @@ impl Ledger {
     pub(crate) fn on_reset(&mut self, exact: bool, delivered: &[u32], undelivered: &[u32]) {
         let ended = self.ended.take().expect("no session has ended");
         let book = self.books.entry(ended).or_default();
-        self.resets += 1;
-        self.inexact += u32::from(!exact);
+        self.counts.resets += 1;
+        self.counts.inexact += u32::from(!exact);
         let was_robbed = self.robberies >= 3;
         assert!(!book.is_alive || was_robbed, "a session is given up for nothing");
         assert!(
@@ -255,6 +263,10 @@ impl Ledger {
         for book in self.books.values_mut() {
             book.is_forgotten |= book.attaches > 0;
         }
+    }
+
+    pub(crate) fn on_start_down(&mut self) {
+        self.counts.starts_down += 1;
     }
 
     pub(crate) fn on_robbery(&mut self) {

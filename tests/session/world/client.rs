@@ -1,61 +1,25 @@
-//! The client's driver, its page, and the application on it.
+//! The client's side: the brain, its timer, and what the network brings.
 
 use everline::connection::{
-    Action, AttemptId, Close, Config, Connection, Event, Full, GaveUp, Input, Millis, Page, PostId,
-    Status, Time, Transport, Verdict,
+    AttemptId, Close, Config, Connection, Input, Millis, Status, Time, Transport,
 };
-use everline::session::{self, Control, Mode, Source};
+use everline::session::{self, Source};
 
-use super::network::{LineId, Load, Owner, Side};
+use super::network::{LineId, Load, Owner};
 use super::post::Request;
-use super::socket::{Phase, Sockets};
+use super::socket::Sockets;
 use super::{Packet, World, network};
 use crate::dice::Dice;
-use crate::protocol::frame::{Control as Word, Hello, Mode as WireMode};
-use crate::protocol::{End, Frame, Message, SessionId};
+use crate::protocol::Message;
+use crate::protocol::frame::Control as Word;
 
 /// How long there may be no response on HTTP, where an answer that was empty is not asked for again at
 /// once.
 const DEAF: Millis = 2500.0;
 
-/// What the application, the page or the machine does.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Command {
-    Start,
-    /// The client's application sends so many messages,
-    Send(usize),
-    /// and the server's.
-    Speak(usize),
-    /// Both do, so many times, with pauses as long as this.
-    Chat(usize, Millis),
-    Close(Option<u16>, &'static str),
-    Reconnect,
-    Page(Page),
-    /// The page is loaded anew, or left.
-    Reload,
-    Leave,
-    /// The server's application ends the session.
-    Dismiss,
-    /// A timer that fires although it is not due.
-    Timeout,
-    /// A machine sleeps.
-    ClientSleeps(Millis),
-    ServerSleeps(Millis),
-    /// Every connection dies.
-    Storm,
-    /// For so long there are no upgrades, no requests, no streams; nothing moves; nobody is there.
-    NoUpgrades(Millis),
-    NoPosts(Millis),
-    NoStreams(Millis),
-    Stall(Millis),
-    Outage(Millis),
-    /// The server stops politely or not, forgets its sessions or not, and is back after this time.
-    Restart(bool, bool, Millis),
-}
-
 pub(super) struct Client {
     pub(super) connection: Connection<u32>,
-    config: Config,
+    pub(super) config: Config,
     pub(super) sockets: Sockets,
     pub(super) uplink: Option<Request>,
     pub(super) downlink: Option<Request>,
@@ -65,12 +29,12 @@ pub(super) struct Client {
     pub(super) heard: Millis,
     /// The session's name and key.
     pub(super) id: String,
-    key: String,
+    pub(super) key: String,
     renewals: u32,
     /// What a page left for the next.
-    kept: Option<(session::Resume, Vec<u32>)>,
-    dice: Dice,
-    is_draining: bool,
+    pub(super) kept: Option<(session::Resume, Vec<u32>)>,
+    pub(super) dice: Dice,
+    pub(super) is_draining: bool,
     /// The server's application has ended the session.
     pub(super) is_dismissed: bool,
 }
@@ -97,7 +61,7 @@ impl Client {
         client
     }
 
-    fn renew(&mut self) {
+    pub(super) fn renew(&mut self) {
         self.renewals += 1;
         self.id = format!("{:022}", self.renewals);
         self.key = format!("{:0>22}", self.dice.next());
@@ -119,68 +83,6 @@ impl Client {
 
 /// What the world does to it.
 impl World {
-    pub(super) fn execute(&mut self, command: Command) {
-        let until = |after: Millis| self.now + after;
-        match command {
-            Command::Start => self.handle(Input::Start),
-            Command::Send(count) => (0..count).for_each(|_| self.send()),
-            Command::Speak(count) => {
-                let session: SessionId = self.client.id.as_str().into();
-                for _ in 0..count {
-                    if self.ledger.is_alive(&session) {
-                        self.speak(&session);
-                        self.settle_server();
-                    }
-                }
-            }
-            Command::Chat(times, pause) => {
-                for time in 0..times {
-                    let at = self.now + time as Millis * pause;
-                    let said = if time % 2 == 0 { Command::Send(1) } else { Command::Speak(1) };
-                    self.schedule(at, Packet::Chat(said));
-                }
-            }
-            Command::Close(code, reason) => {
-                self.ledger.on_close();
-                self.handle(Input::Close { code, reason: reason.into() });
-            }
-            Command::Reconnect => {
-                self.handle(Input::Reconnect { code: None, reason: String::new() });
-            }
-            Command::Page(page) => self.handle(Input::Page(page)),
-            Command::Reload => self.reload(),
-            Command::Leave => self.leave(),
-            Command::Dismiss => {
-                self.client.is_dismissed = true;
-                let session = self.client.id.as_str().into();
-                self.server.core.close(&session, End::new(1000, "that was all"));
-            }
-            Command::Timeout => self.handle(Input::Timeout),
-            Command::ClientSleeps(millis) => {
-                self.client_sleeps = until(millis).max(self.client_sleeps)
-            }
-            Command::ServerSleeps(millis) => {
-                self.server_sleeps = until(millis).max(self.server_sleeps)
-            }
-            Command::Storm => self.storm(),
-            Command::NoUpgrades(millis) => self.network.weather.no_upgrades = until(millis),
-            Command::NoPosts(millis) => self.network.weather.no_posts = until(millis),
-            Command::NoStreams(millis) => self.network.weather.collects = until(millis),
-            Command::Stall(millis) => {
-                let weather = &mut self.network.weather;
-                weather.stalls = until(millis).max(weather.stalls);
-            }
-            Command::Outage(millis) => {
-                self.network.weather.no_upgrades = until(millis);
-                self.network.weather.no_posts = until(millis);
-                self.storm();
-            }
-            Command::Restart(is_graceful, forgets, back) => {
-                self.restart(is_graceful, forgets, back);
-            }
-        }
-    }
-
     /// When the client's timer goes off.
     pub(super) fn client_timer(&mut self) -> Option<Millis> {
         let due = self.client.connection.next_deadline()?;
@@ -282,246 +184,8 @@ impl World {
         assert!(connection.queued_bytes() <= most, "keeps {} bytes", connection.queued_bytes());
     }
 
-    fn time(&self) -> Time {
+    pub(super) fn time(&self) -> Time {
         Time::new(self.now)
-    }
-
-    fn send(&mut self) {
-        let largest = self.client.connection.largest();
-        let (number, bytes) = self.ledger.compose_up(&mut self.client.dice, largest);
-        let taken = self.client.connection.enqueue(number, bytes, self.time());
-        self.tell(|| format!("client: sends {number}, {bytes} bytes: {taken:?}"));
-        if taken == Err(Full) {
-            self.ledger.on_refusal(number);
-        }
-        self.drain();
-    }
-
-    /// The page goes, and the next one finds what it left, if it kept anything.
-    fn reload(&mut self) {
-        self.handle(Input::Page(Page::Leaving));
-        let Some((resume, kept)) = self.client.kept.take() else { return };
-        self.tell(|| format!("client: a new page with {resume:?} and {kept:?}"));
-        self.vanish();
-        self.line.retain(|_, packet| !matches!(packet, Packet::Resolved(..) | Packet::Drained(_)));
-        let session = self.client.config.session.unwrap();
-        let session = session::Config { resume: Some(resume), ..session };
-        let config = Config { session: Some(session), ..self.client.config.clone() };
-        self.client.connection = Connection::new(config);
-        self.client.timer = None;
-        self.ledger.on_reload();
-        for number in kept {
-            let bytes = self.ledger.size(number);
-            self.client.connection.enqueue(number, bytes, self.time()).unwrap();
-        }
-        self.handle(Input::Start);
-    }
-}
-
-/// What the page does to its connection.
-impl World {
-    /// The page goes for good.
-    fn leave(&mut self) {
-        self.handle(Input::Page(Page::Leaving));
-        self.vanish();
-        self.client.connection = Connection::new(self.client.config.clone());
-    }
-
-    /// With a page go its requests and WebSockets.
-    fn vanish(&mut self) {
-        self.abort();
-        for socket in std::mem::take(&mut self.client.sockets).into_values() {
-            if !socket.is_forgotten && matches!(socket.phase, Phase::Open | Phase::Handshaking) {
-                self.put(socket.line, Side::Server, Load::End(1001, String::new()));
-            }
-        }
-    }
-}
-
-/// What the brain wants.
-impl World {
-    /// Performs what is to be done. What a listener adds takes its turn in line, except that what it
-    /// closed is closed when it goes on.
-    fn drain(&mut self) {
-        if std::mem::replace(&mut self.client.is_draining, true) {
-            while let Some(action) = self.client.connection.poll_hang_up() {
-                self.perform(action);
-            }
-            return;
-        }
-        while let Some(action) = self.client.connection.poll_action() {
-            self.perform(action);
-        }
-        self.client.is_draining = false;
-    }
-
-    fn perform(&mut self, action: Action) {
-        match action {
-            Action::Resolve(attempt) => self.resolve(attempt),
-            Action::Connect(attempt) => self.connect(attempt),
-            Action::Greet(source, mode) => self.greet(source, mode),
-            Action::Control(attempt, control) => {
-                let number = self.client.connection.acknowledge();
-                let source = Source::Socket(attempt);
-                self.ledger.on_control(source, control, number, &self.client.id);
-                let word = match control {
-                    Control::Ack => Word::Ack(number),
-                    Control::Ping => Word::Ping(number),
-                    Control::Start => Word::Start(number),
-                };
-                self.mention(attempt, word);
-            }
-            Action::Flush(attempt) => self.flush(attempt),
-            Action::Disconnect { attempt, code, reason } => {
-                self.hang_up(attempt, code, reason, false);
-            }
-            Action::Abandon { attempt, code, reason } => self.hang_up(attempt, code, reason, true),
-            Action::Judge { attempt, .. } => self.handle(Input::Verdict(attempt, Verdict::ByCode)),
-            Action::Abort => self.abort(),
-            Action::Adopt(attempt) => assert!(self.is_open(attempt), "nothing to adopt"),
-            Action::Farewell { code, reason } => self.farewell(code, reason),
-            Action::Renew => {
-                let former = self.client.id.clone();
-                self.client.renew();
-                self.tell(|| format!("client: a new session {}", self.client.id));
-                self.ledger.on_renewal(&self.client.id, &former);
-            }
-            Action::Reset { exact } => self.reset(exact),
-            Action::Save => {
-                let resume = self.client.connection.to_resume();
-                let kept = std::iter::from_fn(|| self.client.connection.take_kept()).collect();
-                self.client.kept = Some((resume, kept));
-            }
-            Action::Emit(event) => self.emit(event),
-            Action::Ping(_) | Action::Post { .. } | Action::SendOff => {
-                panic!("{action:?} in a session")
-            }
-        }
-    }
-
-    fn resolve(&mut self, attempt: AttemptId) {
-        if !self.network.dice.chance(self.network.climate.providers) {
-            return self.handle(Input::Resolved(attempt));
-        }
-        let is_well = self.network.dice.chance(50);
-        if !self.network.dice.chance(20) {
-            let at = self.now + self.network.dice.span(12_000.0);
-            self.schedule(at, Packet::Resolved(attempt, is_well));
-        }
-    }
-
-    fn greet(&mut self, source: Source, mode: Mode) {
-        let hello = self.client.connection.hello(source, mode);
-        let messages = self.in_body(mode);
-        self.ledger.on_hello((source, mode), &hello, &messages, &self.client.id);
-        let frame = self.hello(&hello, mode);
-        match source {
-            Source::Socket(attempt) => self.say(attempt, &frame),
-            Source::Request(post) => {
-                let mut frames = vec![frame];
-                frames.extend(messages.iter().map(|number| self.ledger.frame(*number)));
-                self.tell(|| format!("client: {mode:?} {hello:?} with {messages:?}"));
-                self.post(post, mode, &frames);
-            }
-        }
-    }
-
-    fn in_body(&self, mode: Mode) -> Vec<u32> {
-        match mode {
-            Mode::Send => self.client.connection.in_flight().copied().collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn hello(&self, hello: &session::Hello, mode: Mode) -> Frame {
-        let wire_mode = match mode {
-            Mode::Socket => WireMode::Ws,
-            Mode::Probe => WireMode::Probe,
-            Mode::Stream => WireMode::Stream,
-            Mode::Poll | Mode::Glance => WireMode::Poll,
-            Mode::Send => WireMode::Send,
-        };
-        let wait = match mode {
-            Mode::Glance => Some(1),
-            Mode::Stream | Mode::Poll => self.client.config.session.map(|it| it.wait as u64),
-            _ => None,
-        };
-        Frame::Control(Word::Hello(Box::new(Hello {
-            v: 1,
-            id: self.client.id.clone(),
-            key: self.client.key.clone(),
-            new: hello.is_new,
-            recv: hello.recv,
-            att: mode.attaches().then_some(hello.attach.into()),
-            seq: (mode == Mode::Send).then_some(hello.first),
-            mode: wire_mode,
-            token: None,
-            protocols: None,
-            wait,
-        })))
-    }
-
-    /// A socket that is slow takes the rest a little later.
-    pub(super) fn flush(&mut self, attempt: AttemptId) {
-        let mut taken = 0;
-        while self.is_open(attempt) {
-            if taken >= self.network.climate.takes {
-                return self.schedule(self.now + 30.0, Packet::Drained(attempt));
-            }
-            let Some((start, number)) = self.client.connection.next_to_send() else { return };
-            taken += 1;
-            let source = Source::Socket(attempt);
-            if let Some(start) = start {
-                self.ledger.on_control(source, Control::Start, start, &self.client.id);
-                self.say(attempt, &Frame::Control(Word::Start(start)));
-            }
-            self.ledger.on_message(source, number, &self.client.id);
-            self.say(attempt, &self.ledger.frame(number));
-        }
-    }
-
-    fn farewell(&mut self, code: Option<u16>, reason: String) {
-        let source = Source::Request(PostId(u32::MAX));
-        let hello = self.client.connection.hello(source, Mode::Send);
-        let messages = self.in_body(Mode::Send);
-        self.tell(|| format!("client: farewell {hello:?} with {messages:?}"));
-        self.ledger.on_farewell(hello.first, &messages, &self.client.id);
-        let mut frames = vec![self.hello(&hello, Mode::Send)];
-        frames.extend(messages.iter().map(|number| self.ledger.frame(*number)));
-        if let Some(code) = code {
-            frames.push(Frame::Control(Word::End(End::new(code, reason))));
-        }
-        self.send_off(&frames);
-    }
-
-    fn reset(&mut self, exact: bool) {
-        let delivered: Vec<u32> = self.client.connection.delivered().copied().collect();
-        let undelivered: Vec<u32> = self.client.connection.undelivered().copied().collect();
-        self.client.connection.forget_told();
-        self.tell(|| format!("client: reset {exact} {delivered:?} {undelivered:?}"));
-        self.ledger.on_reset(exact, &delivered, &undelivered);
-    }
-
-    fn emit(&mut self, event: Event) {
-        self.tell(|| format!("client: {event:?}"));
-        match event {
-            Event::Failed(cause) => {
-                let is_final = cause == GaveUp::FinalCode;
-                assert!(!is_final || self.client.is_dismissed, "given up for good");
-            }
-            Event::Dropped { count, .. } => self.ledger.on_dropped(count),
-            _ => {}
-        }
-        if self.client.dice.chance(self.network.climate.whims) {
-            let whim = match self.client.dice.below(20) {
-                0 => Command::Reconnect,
-                1 => Command::Page(Page::Awake),
-                2 if self.client.dice.chance(20) => Command::Close(None, "enough"),
-                _ => Command::Send(1),
-            };
-            self.tell(|| format!("  -- on that, {whim:?}"));
-            self.execute(whim);
-        }
     }
 }
 

@@ -4,6 +4,8 @@
 //! would, then jumps to the next moment at which something happens. Nothing sleeps.
 
 mod client;
+mod command;
+mod driver;
 mod network;
 mod post;
 mod server;
@@ -14,7 +16,7 @@ use std::collections::BTreeMap;
 use everline::connection::{AttemptId, Config, Millis, Status, Transport};
 
 use self::client::Client;
-pub(crate) use self::client::Command;
+pub(crate) use self::command::Command;
 pub(crate) use self::network::{Climate, Walls};
 use self::network::{Line, LineId, Load, Network, Side, Weather};
 use self::server::Server;
@@ -291,11 +293,11 @@ impl World {
         }
     }
 
-    /// Everything that lives dies, one way or another.
-    fn storm(&mut self) {
+    /// These lines die, one way or another.
+    fn storm(&mut self, is_hit: impl Fn(&Line) -> bool) {
         for id in 0..self.lines.len() {
             let line = &self.lines[id];
-            if !line.server_left && !line.is_dead(self.now) {
+            if is_hit(line) && !line.server_left && !line.is_dead(self.now) {
                 let death = self.network.death();
                 let death = network::Death { up: 0.0, down: 0.0, ..death };
                 self.doom(id, self.now, death);

@@ -252,6 +252,19 @@ impl Climate {
         }
     }
 
+    pub(crate) fn restless(dice: &mut Dice) -> Self {
+        Self {
+            latency: dice.pick(&[200.0, 800.0]),
+            room: dice.pick(&[1, 3]),
+            deaths: dice.pick(&[0, 60]),
+            life: dice.pick(&[5000.0, 60_000.0]),
+            closed_doors: dice.pick(&[0, 40]),
+            takes: dice.pick(&[1, 5]),
+            chat: dice.pick(&[10, 60]),
+            ..Self::calm()
+        }
+    }
+
     pub(crate) fn draw(dice: &mut Dice) -> Self {
         let mut rare = |choices: &[usize]| dice.pick(choices);
         Self {

@@ -165,6 +165,7 @@ impl World {
                     self.ledger.on_attached(&session, attach);
                 }
             }
+            Frame::Control(Control::Start(_)) => self.ledger.on_start_down(),
             _ => {}
         }
     }

@@ -48,12 +48,11 @@ export class Flood {
   async finish() {
     const isComplete = () =>
       this.#awaited.length === 0 && (this.#opinion.received ?? 0) === this.#counted;
-    const done = new Promise((resolve) => {
-      this.#look = () => isComplete() && resolve();
-      this.#look();
-    });
-    const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, "late"));
-    if ((await Promise.race([done, late])) === "late") this.#complain("stuck");
+    let isOver = await this.#until(isComplete);
+    // What is said twice may come late.
+    const heard = this.#heard + 5;
+    isOver &&= await this.#until(() => this.#heard >= heard);
+    if (!isOver) this.#complain("stuck");
     const { gaps = 0, duplicates = 0, disordered = 0 } = this.#opinion;
     if (gaps + duplicates + disordered > 0) this.#complain(JSON.stringify(this.#opinion));
     const { status, transport } = this.#socket;
@@ -69,6 +68,16 @@ export class Flood {
       ...{ echoes: this.#echoes, counted: this.#counted, heard: this.#heard },
       awaited: this.#awaited.slice(0, 3).map((text) => text.slice(0, 60)),
     };
+  }
+
+  /** Resolves once the condition is true, or to false if it never is. */
+  #until(condition) {
+    const met = new Promise((resolve) => {
+      this.#look = () => condition() && resolve(true);
+      this.#look();
+    });
+    const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, false));
+    return Promise.race([met, late]);
   }
 
   #send() {

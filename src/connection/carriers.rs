@@ -334,7 +334,10 @@ impl<M, R: Reason> Connection<M, R> {
         };
         if is_over {
             let was_asking = *phase == Phase::Asking;
-            if was_asking && core::mem::replace(&mut self.choice.buffered, true) {
+            if matches!(&self.state, State::Http(line) if line.is_attaching()) {
+                // A newer attach would end the WebSocket that is about to take over.
+                self.response.phase = Phase::Off;
+            } else if was_asking && core::mem::replace(&mut self.choice.buffered, true) {
                 self.response_failed(None, now);
             } else {
                 self.ask_for_response(now);
@@ -355,7 +358,10 @@ impl<M, R: Reason> Connection<M, R> {
         match &self.state {
             State::Http(Line {
                 exchange: Exchange::Posting { request, accepted: false }, ..
-            }) if self.response.stays() => request.sent.map(|sent| sent + STREAM_PATIENCE),
+            }) if self.response.stays() => {
+                let patience = STREAM_PATIENCE.min(self.config.connection_timeout / 2.0);
+                request.sent.map(|sent| sent + patience)
+            }
             _ => None,
         }
     }

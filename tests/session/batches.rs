@@ -1,9 +1,9 @@
 //! The client's messages over HTTP: one request at a time, repeated until its answer came.
 
-use everline::connection::{Input, Status, Transport};
+use everline::connection::{Config, Input, Status, Transport};
 use everline::session::Frame;
 
-use crate::bench::{Bench, welcome};
+use crate::bench::{Bench, steady, welcome};
 
 #[test]
 fn one_is_under_way_and_the_rest_waits_for_its_answer() {
@@ -119,4 +119,15 @@ fn one_that_takes_too_long_is_sent_again() {
     assert_eq!(when, 10_500.0);
     assert!(line.ends_with("h send recv 0, seq 1, [0]"), "{line}");
     assert_eq!(bench.status(), (Status::Open, Some(Transport::Http)));
+}
+
+/// However little patience there is.
+#[test]
+fn a_way_is_made_before_the_batch_is_given_up() {
+    let mut bench = Bench::on_http_with(Config { connection_timeout: 1000.0, ..steady() });
+    bench.send(1);
+    bench.said();
+    bench.run(1000.0);
+    let wire = bench.wire();
+    assert!(wire.iter().any(|line| line.contains("h glance")), "{wire:?}");
 }

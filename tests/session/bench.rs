@@ -143,8 +143,12 @@ impl Bench {
 
     /// The same without what the application heard.
     pub(crate) fn wire(&mut self) -> Vec<String> {
-        let is_wire =
-            |line: &String| line.contains(": ") || line.starts_with("socket") || line == "abort";
+        let is_wire = |line: &String| {
+            line.contains(": ")
+                || line.starts_with("socket")
+                || line == "abort"
+                || line.starts_with("farewell")
+        };
         self.said().into_iter().filter(|line| is_wire(line)).collect()
     }
 }

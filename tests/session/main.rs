@@ -9,6 +9,7 @@
 mod bench;
 mod dice;
 mod ledger;
+mod life;
 mod world;
 
 #[allow(dead_code, unused_imports)]

@@ -51,6 +51,23 @@ fn an_attach_that_dies_leads_back_to_the_response() {
     assert_eq!(bench.status(), (Status::Open, Some(Transport::Http)));
 }
 
+/// Another attach would end the WebSocket's.
+#[test]
+fn a_response_that_ends_meanwhile_is_not_asked_for_anew() {
+    let mut bench = Bench::on_http();
+    let response = bench.post;
+    bench.run(6250.0);
+    bench.opened();
+    bench.message(bench.request(), 1);
+    bench.welcome(bench.socket(), welcome(0, 2));
+    bench.said();
+    bench.finished(response, true);
+    bench.run(500.0);
+    assert_eq!(bench.wire(), [""; 0]);
+    bench.lost();
+    assert_eq!(bench.wire(), ["2: gone", "post 2: h stream recv 1, att 3"]);
+}
+
 #[test]
 fn the_page_that_wakes_tries_at_once() {
     let mut bench = Bench::on_http();

@@ -5,7 +5,7 @@ use everline::connection::{
 };
 use everline::session::{self, Source};
 
-use super::network::{LineId, Load, Owner};
+use super::line::{LineId, Load, Owner};
 use super::post::Request;
 use super::socket::Sockets;
 use super::{Packet, World, network};

@@ -3,7 +3,7 @@
 use everline::connection::{Config, Connection, Full, Input, Millis, Page};
 use everline::session;
 
-use super::network::{Line, Load, Side};
+use super::line::{Line, Load, Side};
 use super::socket::Phase;
 use super::{Packet, World};
 use crate::protocol::{End, SessionId};

@@ -90,7 +90,7 @@ impl World {
                 let mut frames = vec![frame];
                 frames.extend(messages.iter().map(|number| self.ledger.frame(*number)));
                 self.tell(|| format!("client: {mode:?} {hello:?} with {messages:?}"));
-                self.post(post, mode, &frames);
+                self.post(post, mode, frames);
             }
         }
     }

@@ -4,8 +4,10 @@
 //! would, then jumps to the next moment at which something happens. Nothing sleeps.
 
 mod client;
+mod climate;
 mod command;
 mod driver;
+mod line;
 mod network;
 mod post;
 mod server;
@@ -16,9 +18,11 @@ use std::collections::BTreeMap;
 use everline::connection::{AttemptId, Config, Millis, Status, Transport};
 
 use self::client::Client;
+use self::climate::Weather;
+pub(crate) use self::climate::{Climate, Walls};
 pub(crate) use self::command::Command;
-pub(crate) use self::network::{Climate, Walls};
-use self::network::{Line, LineId, Load, Network, Side, Weather};
+use self::line::{Line, LineId, Load, Side};
+use self::network::Network;
 use self::server::Server;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
@@ -129,7 +133,8 @@ impl World {
     /// The network is well from now on. What is dead already stays so.
     pub(crate) fn heal(&mut self, walls: Walls) {
         self.tell(|| format!("  -- the network is well, {walls:?}"));
-        self.network.climate = Climate::calm();
+        let is_crowded = self.network.climate.is_crowded;
+        self.network.climate = Climate { is_crowded, ..Climate::calm() };
         self.network.weather = Weather::calm(walls);
         self.client_sleeps = self.now;
         self.server_sleeps = self.now;

@@ -3,7 +3,8 @@
 use everline::connection::{Input, PostId};
 use everline::session::{Mode, Source};
 
-use super::network::{Course, Failure, Line, LineId, Load, Owner, Side};
+use super::line::{Line, LineId, Load, Owner, Side};
+use super::network::{Course, Failure};
 use super::{Packet, World};
 use crate::protocol::Frame;
 use crate::protocol::frame::Control;
@@ -16,24 +17,52 @@ pub(super) struct Request {
     decoder: Decoder,
     /// The head of the response has come.
     is_answered: bool,
+    /// It has to wait for a connection, because there is only one.
+    waiting: Option<Vec<Frame>>,
 }
 
 /// What the brain wants.
 impl World {
     /// Makes a request of these frames.
-    pub(super) fn post(&mut self, post: PostId, mode: Mode, frames: &[Frame]) {
-        let (line, decoder) = (self.request(Owner::Post(post), frames), Decoder::default());
-        let request = Request { post, line, decoder, is_answered: false };
+    pub(super) fn post(&mut self, post: PostId, mode: Mode, frames: Vec<Frame>) {
         let is_uplink = mode == Mode::Send;
+        let line = self.lines.len();
+        self.lines.push(Line::new(Owner::Post(post), (0.0, 0.0), usize::MAX));
+        let waiting = Some(frames);
+        let request =
+            Request { post, line, decoder: Decoder::default(), is_answered: false, waiting };
         let place = if is_uplink { &mut self.client.uplink } else { &mut self.client.downlink };
         if let Some(older) = place.replace(request) {
             self.put(older.line, Side::Server, Load::Gone);
         }
+        self.let_requests_go();
     }
 
     /// A request that nobody waits for.
     pub(super) fn send_off(&mut self, frames: &[Frame]) {
-        self.request(Owner::Proxy, frames);
+        let id = self.lines.len();
+        self.lines.push(Line::new(Owner::Proxy, (0.0, 0.0), usize::MAX));
+        self.request(id, frames);
+    }
+
+    /// Those that wait for a connection get one, if there is one.
+    fn let_requests_go(&mut self) {
+        let is_crowded = self.network.climate.is_crowded;
+        let mut under_way = [&self.client.uplink, &self.client.downlink]
+            .into_iter()
+            .flatten()
+            .filter(|request| request.waiting.is_none())
+            .count();
+        for is_uplink in [true, false] {
+            let place = if is_uplink { &mut self.client.uplink } else { &mut self.client.downlink };
+            if let Some(request) = place.as_mut().filter(|_| !is_crowded || under_way == 0)
+                && let Some(frames) = request.waiting.take()
+            {
+                let id = request.line;
+                under_way += 1;
+                self.request(id, &frames);
+            }
+        }
     }
 
     pub(super) fn abort(&mut self) {
@@ -44,33 +73,30 @@ impl World {
         }
     }
 
-    fn request(&mut self, owner: Owner, frames: &[Frame]) -> LineId {
+    fn request(&mut self, id: LineId, frames: &[Frame]) {
         let mut body = Vec::new();
         frames.iter().for_each(|frame| encode(frame, &mut body));
         let plan = self.network.post_plan(body.len(), self.now);
-        let id = self.lines.len();
         self.tell(|| format!("client: {id} posts {} frames, {:?}", frames.len(), plan.course));
-        let mut line = Line::new(owner, plan.delays, plan.room);
+        let mut line = Line::new(self.lines[id].owner, plan.delays, plan.room);
         line.notice = plan.notice;
         line.collected = plan.is_collected.then(Vec::new);
         if let Course::Breaks(bytes) = plan.course {
             line.breaks_after = bytes;
         }
-        self.lines.push(line);
+        self.lines[id] = line;
         let at = self.now + plan.delays.0 + plan.delays.1;
         match plan.course {
-            Course::Vanishes => return id,
+            Course::Vanishes => return,
             Course::Fails(failure) => {
-                self.schedule(at, Packet::Failed(id, Some(failure)));
-                return id;
+                return self.schedule(at, Packet::Failed(id, Some(failure)));
             }
             Course::Prefix(percent) => {
                 let prefix = body.len() * percent / 100;
                 self.put(id, Side::Server, Load::Head);
                 self.put(id, Side::Server, Load::Bytes(body[..prefix].to_vec()));
                 self.put(id, Side::Server, Load::Gone);
-                self.schedule(at, Packet::Failed(id, Some(Failure::Unanswered)));
-                return id;
+                return self.schedule(at, Packet::Failed(id, Some(Failure::Unanswered)));
             }
             Course::Arrives | Course::Breaks(_) => {}
         }
@@ -87,7 +113,6 @@ impl World {
             }
             None => self.bring(id, body),
         }
-        id
     }
 
     /// Puts a body on the line, in pieces.
@@ -198,6 +223,7 @@ impl World {
 
     fn request_over(&mut self, id: LineId, whole: Option<bool>, failure: Option<Failure>) {
         let Some(request) = self.client.take_request(id) else { return };
+        self.let_requests_go();
         let post = request.post;
         self.tell(|| format!("client: {id} is over, {whole:?} {failure:?}"));
         self.handle(match (whole, failure) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use everline::connection::Millis;
 
-use super::network::{LineId, Load, Side};
+use super::line::{LineId, Load, Side};
 use super::{Packet, World};
 use crate::dice::Dice;
 use crate::protocol::frame::Control;

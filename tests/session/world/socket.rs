@@ -7,7 +7,8 @@ use everline::session::Source;
 
 use super::Packet;
 use super::World;
-use super::network::{Handshake, Line, LineId, Load, Owner, Side};
+use super::line::{Line, LineId, Load, Owner, Side};
+use super::network::Handshake;
 use super::server::short;
 use crate::protocol::frame::Control;
 use crate::protocol::{End, Frame, Message};

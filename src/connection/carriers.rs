@@ -245,6 +245,16 @@ impl<M, R: Reason> Connection<M, R> {
         now: Time,
     ) {
         let code = close.code;
+        if let (Source::Request(post), State::Http(line)) = (source, &mut self.state)
+            && !self.response.is(post)
+            && matches!(code, close_code::NORMAL | 4404 | 4408)
+            && line.troubles < REPETITIONS
+        {
+            // The response will say so, too, after the messages that are still on their way there.
+            line.troubles += 1;
+            line.exchange = Exchange::Resting { until: now + PAUSE };
+            return;
+        }
         let session = &mut self.session;
         let has_unacked = session.uplink.len() > 0;
         // The server takes none so large, or something before it: sent again, it would end so again.

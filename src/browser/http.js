@@ -1,6 +1,9 @@
 // The HTTP side of a connection: puts bodies together, and keeps the one request that is under way.
 // Plain JavaScript, because both faces use it: the npm package's, and through wasm-bindgen the Rust
 // API's.
+//
+// What is remembered of HTTP is here as well: the server of wasm-bindgen's tests has four threads, and
+// a page that asks it for a fifth module at once may wait for ever.
 
 import { exchange, joins, randomName, STREAMED } from "./fetch.js";
 
@@ -120,4 +123,36 @@ export class Http {
       tell,
     );
   }
+}
+
+// Remembers for a while that HTTP was what worked, over page loads. Where nothing can be stored,
+// nothing is remembered.
+
+/** In ms. */
+const LIFETIME = 30 * 60_000;
+
+/** @param {string} url */
+export function isRemembered(url) {
+  try {
+    // A clock that was wrong once may have written a time that is yet to come.
+    return Math.abs(Date.now() - Number(localStorage.getItem(key(url)))) < LIFETIME;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {boolean} isHttp
+ */
+export function remember(url, isHttp) {
+  try {
+    if (isHttp) localStorage.setItem(key(url), `${Date.now()}`);
+    else localStorage.removeItem(key(url));
+  } catch {}
+}
+
+/** @param {string} url */
+function key(url) {
+  return `everline:http:${url}`;
 }

@@ -6,8 +6,7 @@
  * has: one that the page dropped is to be collected, and that is what ends the connection.
  */
 import { ANSWERED, failure, MESSAGE, type Part, STREAMED } from "../browser/fetch.js";
-import { isRemembered, remember } from "../browser/hint.js";
-import { Http } from "../browser/http.js";
+import { Http, isRemembered, remember } from "../browser/http.js";
 import { watchPage } from "../browser/page.js";
 import {
   END,

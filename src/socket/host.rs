@@ -24,7 +24,7 @@ use crate::connection::{
 };
 use crate::session::{Control, Hello, Mode, Resume, Source};
 
-#[wasm_bindgen(module = "/src/browser/hint.js")]
+#[wasm_bindgen(module = "/src/browser/http.js")]
 extern "C" {
     #[wasm_bindgen(js_name = isRemembered)]
     fn is_remembered(url: &str) -> bool;

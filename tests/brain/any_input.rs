@@ -262,7 +262,7 @@ impl Judge {
             | Action::Farewell { .. }
             | Action::Renew
             | Action::Reset { .. }
-            | Action::Save => unreachable!("there is no session"),
+            | Action::Save => panic!("there is no session"),
             Action::Resolve(id) => {
                 assert!(self.wanted && id > self.newest, "{id:?} after {:?}", self.newest);
                 self.newest = id;

@@ -579,7 +579,7 @@ impl World {
             | Action::Farewell { .. }
             | Action::Renew
             | Action::Reset { .. }
-            | Action::Save => unreachable!("there is no session"),
+            | Action::Save => panic!("there is no session"),
             Action::Resolve(id) => self.resolve(id),
             Action::Connect(id) => self.connect(id),
             Action::Flush(id) => self.flush(id),

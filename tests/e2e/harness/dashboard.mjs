@@ -113,7 +113,10 @@ export function untilText(page, selector, text) {
   return untilTrue(page, isSaid, selector, text);
 }
 
+/** Firefox puts off connections to a host where others have just failed, by up to a minute. */
+const PATIENCE = 100_000;
+
 /** Waits until `condition` is true in the page; it is asked whenever the page changes. */
 export function untilTrue(page, condition, ...args) {
-  return page.waitForFunction(condition, { polling: "mutation", timeout: 40_000 }, ...args);
+  return page.waitForFunction(condition, { polling: "mutation", timeout: PATIENCE }, ...args);
 }

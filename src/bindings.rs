@@ -21,7 +21,7 @@ use crate::session::{self, Control, Hello, Mode, Resume, Source};
 
 #[wasm_bindgen(raw_module = "../../src/npm/host.ts")]
 extern "C" {
-    /// Has a face do what has this place in its list `Deed`, which says what the figures are. It never
+    /// Has a face do what has this place in its enum `Deed`, which says what the figures are. It never
     /// throws: an exception that passed through here would leave the driver in the middle of its work.
     fn perform(face: u32, deed: u8, a: f64, b: f64, c: u32, d: u32) -> f64;
 }

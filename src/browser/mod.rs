@@ -2,7 +2,7 @@
 //!
 //! [`Driver`] carries out what a [`Connection`](crate::connection::Connection) wants, by a [`Host`]:
 //! the npm package's is its TypeScript face, that of the Rust API is in `socket.rs`. What both need
-//! and JavaScript does best is beside it: `fetch.js`, `session.js` and `page.js`.
+//! and JavaScript does best is beside it: `http.js`, `session.js` and `page.js`.
 
 mod driver;
 

@@ -6,7 +6,7 @@
 //! time.
 
 use super::action::{Action, Cause, Close, DropCause, Event};
-use super::backoff::{SHORTEST_DELAY, granted};
+use super::backoff::granted;
 use super::close_code::{self, Reason};
 use super::heartbeat::Heartbeat;
 use super::http::{Back, Check, Exchange, Fate, Line, PostId};
@@ -646,15 +646,5 @@ impl<M, R: Reason> Connection<M, R> {
         } else if let State::Http(_) = self.state {
             self.say_farewell(None, R::default());
         }
-    }
-
-    /// When the next WebSocket is tried, after the one whose failure led here.
-    pub(super) fn first_rest(&mut self, cause: Cause, now: Time) -> Back {
-        let soonest = self.attempt_started + SHORTEST_DELAY;
-        let (until, earliest) = match cause {
-            Cause::Remembered if self.choice.returns() => (now, now),
-            _ => (soonest.max(now + self.choice.rest(&mut self.random)), soonest),
-        };
-        Back::Resting { until, earliest }
     }
 }

@@ -58,40 +58,16 @@ impl Reason for String {
 /// The milliseconds after `retry` in a close reason: `retry=5000`, `retry: 5000` or
 /// `{"retry": 5000}`.
 pub fn retry_hint(reason: &str) -> Option<Millis> {
-    retry_hint_in(|place| reason.as_bytes().get(place).copied().unwrap_or(0))
-}
-
-/// Reads one character after the other, because the standard library's searches would be a tenth of
-/// the whole download. Past the end they are 0; what is not ASCII may be any number above.
-pub(crate) fn retry_hint_in(character: impl Fn(usize) -> u8) -> Option<Millis> {
-    const WORD: &[u8] = b"retry";
-    let is_here = |place| WORD.iter().zip(place..).all(|(byte, place)| character(place) == *byte);
-    let mut place = 0;
-    let mut before = b' ';
-    while before.is_ascii_alphanumeric() || before == b'_' || !is_here(place) {
-        before = character(place);
-        if before == 0 {
-            return None;
-        }
-        place += 1;
-    }
-    place += WORD.len();
-    while b"\"' ".contains(&character(place)) {
-        place += 1;
-    }
-    if !b":=".contains(&character(place)) {
-        return None;
-    }
-    place += 1;
-    while character(place) == b' ' {
-        place += 1;
-    }
-    let mut hint = None;
-    while let digit @ b'0'..=b'9' = character(place) {
-        hint = Some(hint.unwrap_or(0.0) * 10.0 + Millis::from(digit - b'0'));
-        place += 1;
-    }
-    hint
+    const WORD: &str = "retry";
+    let is_in_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let (place, _) = reason.match_indices(WORD).find(|(place, _)| {
+        reason.get(..*place).is_some_and(|before| !before.ends_with(is_in_word))
+    })?;
+    let after = reason.get(place + WORD.len()..)?.trim_start_matches(['"', '\'', ' ']);
+    let value = after.strip_prefix([':', '='])?.trim_start_matches(' ');
+    // Parsing a float would cost a Rust application some kilobytes.
+    let digits = value.bytes().take_while(u8::is_ascii_digit).map(|digit| digit - b'0');
+    digits.fold(None, |hint, digit| Some(hint.unwrap_or(0.0) * 10.0 + Millis::from(digit)))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::State;
 use super::Status;
 use super::action::{Action, Cause, Close, DropCause, Event};
 use super::backoff::{SHORTEST_DELAY, granted};
+use super::carriers::Response;
 use super::close_code::Reason;
 use super::time::{Deadline, Millis, Time};
 use super::transport::{Fallback, Transport};
@@ -570,15 +571,15 @@ impl<M, R: Reason> Connection<M, R> {
 
     /// Lets go of everything that HTTP holds.
     pub(super) fn leave_http(&mut self) {
-        self.leave_response();
         match &self.state {
             State::Checking(Check { request, .. })
             | State::Http(Line {
                 exchange: Exchange::Posting { request, accepted: false }, ..
             }) => self.settle(request.fate()),
             State::Http(_) => drop(self.outbox.land()),
-            _ => return,
+            _ => return self.leave_response(),
         }
+        self.response = Response::default();
         self.actions.push_front(Action::Abort);
         self.abandon(None, R::default());
     }
@@ -590,6 +591,16 @@ impl<M, R: Reason> Connection<M, R> {
         if let State::Http(line) = &mut self.state {
             line.back = Back::Trying { stage: Stage::Resolving, deadline };
         }
+    }
+
+    /// When the next WebSocket is tried, after the one whose failure led here.
+    pub(super) fn first_rest(&mut self, cause: Cause, now: Time) -> Back {
+        let soonest = self.attempt_started + SHORTEST_DELAY;
+        let (until, earliest) = match cause {
+            Cause::Remembered if self.choice.returns() => (now, now),
+            _ => (soonest.max(now + self.choice.rest(&mut self.random)), soonest),
+        };
+        Back::Resting { until, earliest }
     }
 
     /// Gives up the attempt in the background, if there is one.

@@ -62,7 +62,7 @@ const doers = new Map<number, Doer>([
       [Deed.RetryHint]: (number = 0) => {
         // `retry=5000`, `retry: 5000` or `{"retry":5000}`, in ms.
         const reason = heldAs<string>(number) ?? "";
-        return /\bretry["' ]*[:=] *(\d+)/.exec(reason)?.[1];
+        return /\bretry(?:["' ]*[:=] *(\d+))?/.exec(reason)?.[1];
       },
     },
   ],

@@ -257,12 +257,6 @@ impl Judge {
     fn perform(&mut self, action: Action) {
         let status = self.connection.status();
         match action {
-            Action::Greet(..)
-            | Action::Control(..)
-            | Action::Farewell { .. }
-            | Action::Renew
-            | Action::Reset { .. }
-            | Action::Save => panic!("there is no session"),
             Action::Resolve(id) => {
                 assert!(self.wanted && id > self.newest, "{id:?} after {:?}", self.newest);
                 self.newest = id;
@@ -297,6 +291,7 @@ impl Judge {
             Action::SendOff => self.take_queued(),
             Action::Adopt(id) => assert!(self.is_open && self.transport == Some(id), "adopts"),
             Action::Emit(event) => self.hear(event, status),
+            other => panic!("{other:?}, and there is no session"),
         }
     }
 

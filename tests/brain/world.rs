@@ -574,12 +574,6 @@ impl World {
 
     fn perform(&mut self, action: Action) {
         match action {
-            Action::Greet(..)
-            | Action::Control(..)
-            | Action::Farewell { .. }
-            | Action::Renew
-            | Action::Reset { .. }
-            | Action::Save => panic!("there is no session"),
             Action::Resolve(id) => self.resolve(id),
             Action::Connect(id) => self.connect(id),
             Action::Flush(id) => self.flush(id),
@@ -620,6 +614,7 @@ impl World {
                     self.execute(command);
                 }
             }
+            other => panic!("{other:?}, and there is no session"),
         }
     }
 

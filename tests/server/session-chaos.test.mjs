@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { makeDice } from "../e2e/harness/dice.mjs";
 import { start, until } from "./server.mjs";
 import { parse, Session } from "./session.mjs";
 
@@ -16,7 +17,7 @@ after(() => server.stop());
 
 for (let seed = 1; seed <= 10; seed++) {
   test(`seed ${seed}`, async () => {
-    const random = dice(seed);
+    const random = makeDice(seed);
     const peer = new Peer(random);
     await peer.socket();
     while (peer.sent.length < MESSAGES) {
@@ -162,16 +163,4 @@ class Peer {
 /** A text as a record is never escaped. */
 function record(message) {
   return typeof message === "string" ? { text: message } : message;
-}
-
-/** Numbers that look random, and are the same each time: mulberry32. */
-function dice(seed) {
-  let state = seed;
-  const below = (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % limit;
-  };
-  return { below, pick: (list) => list[below(list.length)] };
 }

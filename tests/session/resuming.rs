@@ -54,8 +54,8 @@ fn without_it_a_page_on_http_sends_off_what_it_has() {
     assert!(said.contains(&"farewell recv 0, seq 1, [0, 1]".into()), "{said:?}");
 }
 
-#[test]
-fn the_next_page_goes_on() {
+/// A page that goes on with three messages, of which two have numbers.
+fn restored() -> Bench {
     let resume = Resume { recv: 5, acked: 1, attaches: 3, numbered: 2, is_new: false };
     let mut bench = Bench::unstarted(session_with(|session| session.resume = Some(resume)));
     for _ in 0..3 {
@@ -63,6 +63,12 @@ fn the_next_page_goes_on() {
     }
     bench.tell(everline::connection::Input::Start);
     bench.opened();
+    bench
+}
+
+#[test]
+fn the_next_page_goes_on() {
+    let mut bench = restored();
     assert_eq!(bench.said(), ["socket 1", "1: h ws recv 5, att 4"]);
     // The server had one of them.
     bench.welcome(bench.socket(), welcome(2, 6));
@@ -74,13 +80,7 @@ fn the_next_page_goes_on() {
 
 #[test]
 fn a_session_that_is_gone_meanwhile_is_told_exactly() {
-    let resume = Resume { recv: 5, acked: 1, attaches: 3, numbered: 2, is_new: false };
-    let mut bench = Bench::unstarted(session_with(|session| session.resume = Some(resume)));
-    for _ in 0..3 {
-        bench.send(10);
-    }
-    bench.tell(everline::connection::Input::Start);
-    bench.opened();
+    let mut bench = restored();
     bench.frame(bench.socket(), crate::bench::end(4404, Some(2)));
     assert!(bench.said().contains(&"reset exact [0] [1]".into()));
 }

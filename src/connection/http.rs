@@ -311,24 +311,30 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     pub(super) fn on_http_timeout(&mut self, now: Time) {
-        self.on_exchange_timeout(now);
+        let gave_up = self.on_exchange_timeout(now);
         self.on_way_back_timeout(now);
+        // Before anything else: what comes back from the request may leave at once by WebSocket.
+        if gave_up {
+            self.actions.push_front(Action::Abort);
+        }
     }
 
-    fn on_exchange_timeout(&mut self, now: Time) {
-        let State::Http(line) = &mut self.state else { return };
+    /// Whether the request under way is to be given up.
+    fn on_exchange_timeout(&mut self, now: Time) -> bool {
+        let State::Http(line) = &mut self.state else { return false };
         match &mut line.exchange {
             Exchange::Posting { request, accepted } => {
                 let accepted = *accepted;
                 if request.deadline.is_over(now) {
                     if self.has_session() {
-                        return self.send_again(None, now);
+                        self.send_again(None, now);
+                        return false;
                     } else if accepted {
                         self.answer_lost(now);
                     } else {
                         self.http_failed(Fate::Unknown, None, now);
                     }
-                    self.actions.push_front(Action::Abort);
+                    return true;
                 }
             }
             Exchange::Resting { until } => {
@@ -343,6 +349,7 @@ impl<M, R: Reason> Connection<M, R> {
                 }
             }
         }
+        false
     }
 
     fn on_way_back_timeout(&mut self, now: Time) {

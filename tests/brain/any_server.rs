@@ -2,14 +2,11 @@
 
 use proptest::prelude::*;
 
+use crate::cases;
 use crate::scenario::scenario;
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 1500,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(1500))]
 
     #[test]
     fn is_survived_and_recovered_from(scenario in scenario(6, 30, 30_000.0)) {

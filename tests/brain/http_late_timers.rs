@@ -92,3 +92,16 @@ fn a_websocket_is_tried_once_and_gets_a_second() {
         );
     }
 }
+
+#[test]
+fn an_answer_that_never_ends_is_given_up_before_its_message_goes_by_websocket() {
+    let config = falling_with(|it| it.idempotent = true);
+    let mut world = sleeping(config, Exchange::body([], None), Plan::healthy());
+    let tries = world.deadline().unwrap() - world.now();
+    world.run(tries);
+    assert_eq!(world.transport(), Some(Transport::Http), "a WebSocket has to show what it can");
+    world.command(Command::Sleep(LATE));
+    world.run(1000.0);
+    assert_eq!(world.transport(), Some(Transport::WebSocket));
+    assert_eq!(world.delivered(), [0], "whatever the request did, the server knows its key");
+}

@@ -2,15 +2,23 @@
 // Every step first looks whether it is already done, so a second run takes no time.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findBrowser } from "./lib/browsers.mjs";
 import { fingerprint } from "./lib/fingerprint.mjs";
-import { geckodriver, root, usePinnedTools, wasmBindgen, wasmPack } from "./lib/project.mjs";
+import {
+  geckodriver,
+  pocketsphinx,
+  recordings,
+  root,
+  usePinnedTools,
+  wasmBindgen,
+  wasmPack,
+} from "./lib/project.mjs";
 import { Failure, step } from "./lib/step.mjs";
 
-/** Sets up what a build needs, and on demand what linting and driving browsers need as well. */
-export async function setup({ lints = false, browsers = false } = {}) {
+/** Sets up what a build needs; on demand also what linting, driving browsers and speech need. */
+export async function setup({ lints = false, browsers = false, speech = false } = {}) {
   checkNode();
   await nodeModules();
   await rustTarget();
@@ -18,6 +26,10 @@ export async function setup({ lints = false, browsers = false } = {}) {
   const tools = [wasmBindgen, wasmPack, ...(browsers ? [geckodriver] : [])];
   for (const tool of tools) await rustTool(tool);
   if (browsers) await installBrowsers();
+  if (speech) {
+    await installRecogniser();
+    await installVoice();
+  }
   usePinnedTools();
 }
 
@@ -68,18 +80,7 @@ async function rustTool({ name, version, folder }) {
 async function installBrowsers() {
   const packages = { chrome: "chromium", chromedriver: "chromium-driver", firefox: "firefox-esr" };
   const missing = () => Object.keys(packages).filter((name) => !findBrowser(name));
-  if (missing().length > 0 && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    const install = ["install", "-y", "--no-install-recommends"];
-    const names = missing().map((name) => packages[name]);
-    await step(
-      `Browsers: ${names.join(", ")}`,
-      async (run) => {
-        await run("apt-get", ["update"]);
-        await run("apt-get", [...install, ...names], { DEBIAN_FRONTEND: "noninteractive" });
-      },
-      { expect: "downloading, about a minute" },
-    );
-  }
+  await debianPackages("Browsers", () => missing().map((name) => packages[name]));
   if (missing().length === 0) return;
   throw new Failure(
     `The tests drive real browsers, and this machine lacks: ${missing().join(", ")}.\n` +
@@ -87,6 +88,60 @@ async function installBrowsers() {
       "on Debian: apt-get install chromium chromium-driver firefox-esr.\n" +
       "They are searched on PATH; CHROME, CHROMEDRIVER and FIREFOX may name them instead.",
   );
+}
+
+async function installRecogniser() {
+  const { name, version, folder } = pocketsphinx;
+  // Compiled for one version of Python, it has to be the one that is there.
+  const env = { ...process.env, PYTHONPATH: folder };
+  if (existsSync(folder) && succeeds("python3", ["-c", `import ${name}`], { env })) return;
+  const hasPip = () => succeeds("python3", ["-m", "pip", "--version"]);
+  await debianPackages("Python", () => (hasPip() ? [] : ["python3-pip"]));
+  if (!hasPip()) {
+    throw new Failure(
+      "The tests recognise speech by a Python program: install Python 3.9 or newer with pip; " +
+        "on Debian: apt-get install python3-pip.",
+    );
+  }
+  const unfinished = `${folder}.unfinished`;
+  const options = ["--no-deps", "--only-binary=:all:", "--require-hashes", "--target", unfinished];
+  const requirements = ["-r", join("scripts", "lib", `${name}.txt`)];
+  await step(`${name} ${version}`, async (run) => {
+    rmSync(unfinished, { recursive: true, force: true });
+    await run("python3", ["-m", "pip", "install", ...options, ...requirements]);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(unfinished, folder);
+  });
+}
+
+async function installVoice() {
+  const packages = { flite: "/usr/bin/flite", "pocketsphinx-testdata": recordings };
+  const missing = () => Object.keys(packages).filter((name) => !existsSync(packages[name]));
+  await debianPackages("Voice", missing);
+  if (missing().length === 0) return;
+  throw new Failure(
+    `The tests speak, and play recorded speech; this machine lacks: ${missing().join(", ")}.\n` +
+      "On Debian: apt-get install flite pocketsphinx-testdata.",
+  );
+}
+
+/** Installs what is missing, where that is possible without asking. */
+async function debianPackages(title, missing) {
+  const names = missing();
+  if (names.length === 0 || process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return;
+  const install = ["install", "-y", "--no-install-recommends"];
+  await step(
+    `${title}: ${names.join(", ")}`,
+    async (run) => {
+      await run("apt-get", ["update"]);
+      await run("apt-get", [...install, ...names], { DEBIAN_FRONTEND: "noninteractive" });
+    },
+    { expect: "downloading, about a minute" },
+  );
+}
+
+function succeeds(command, args, options) {
+  return spawnSync(command, args, { stdio: "ignore", ...options }).status === 0;
 }
 
 function output(command, args) {

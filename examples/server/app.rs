@@ -1,7 +1,7 @@
 //! The routes, and what the handlers share.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::Router;
@@ -15,12 +15,12 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
 use tower::util::option_layer;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tracing::info;
 
-use crate::audio::Talk;
 use crate::chat::Room;
 use crate::clients::Clients;
 use crate::faults::{Faults, Restart};
@@ -31,6 +31,8 @@ use crate::logs::Logs;
 use crate::origin::OriginPolicy;
 use crate::pico::Pico;
 use crate::session::{self, Host};
+use crate::talk::Talk;
+use crate::transcriber::Transcribers;
 use crate::video::Cameras;
 use crate::wire::WireHandle;
 use crate::{audio, auth, chat, exchange, faults, health, logs, pico, switches, translate, video};
@@ -49,6 +51,7 @@ pub(crate) struct Config {
     pub(crate) slow_consumer: Duration,
     pub(crate) keepalive: Duration,
     pub(crate) session: session::protocol::Config,
+    pub(crate) transcribers: Option<Arc<Transcribers>>,
 }
 
 pub(crate) struct Shared {
@@ -58,7 +61,7 @@ pub(crate) struct Shared {
     pub(crate) logs: Logs,
     pub(crate) room: Room,
     /// By HTTP; on a WebSocket the connection remembers its own.
-    pub(crate) talks: Clients<Talk>,
+    pub(crate) talks: Clients<tokio::sync::Mutex<Talk>>,
     pub(crate) cameras: Cameras,
     pub(crate) pico: Pico,
     pub(crate) sessions: Arc<Host>,
@@ -67,8 +70,8 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(config: Config, logs: Logs, restart: mpsc::Sender<Restart>) -> App {
-        let sessions = Host::new(config.session.clone());
-        Arc::new(Self {
+        let sessions = Host::new(config.session.clone(), config.transcribers.clone());
+        let app = Arc::new(Self {
             config,
             clock: Clock::start(),
             hub: Arc::default(),
@@ -79,7 +82,18 @@ impl Shared {
             pico: Pico::new(),
             sessions,
             faults: Faults::new(restart),
-        })
+        });
+        tokio::spawn(forget_talks(Arc::downgrade(&app)));
+        app
+    }
+
+    pub(crate) fn talk(&self) -> Talk {
+        Talk::new(self.config.transcribers.clone())
+    }
+
+    /// The transcriber's name.
+    pub(crate) fn engine(&self) -> Option<&str> {
+        self.config.transcribers.as_ref().map(|it| it.name())
     }
 }
 
@@ -123,6 +137,15 @@ pub(crate) fn router(app: &App) -> Router {
         .layer(no_cache)
         .layer(option_layer(no_keep_alive))
         .with_state(app.clone())
+}
+
+/// Clients that are gone leave no transcribers behind.
+async fn forget_talks(app: Weak<Shared>) {
+    while let Some(app) = app.upgrade() {
+        app.talks.forget_silent(Instant::now());
+        drop(app);
+        sleep(Duration::from_secs(10)).await;
+    }
 }
 
 /// Which pages may come in.

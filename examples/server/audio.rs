@@ -1,4 +1,4 @@
-//! `/ws/audio`: PCM in, messages about it out, about one a second.
+//! `/ws/audio`: audio in, messages about it out.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -6,9 +6,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
-use crate::facts::{Facts, Meter, Pcm};
-use crate::message;
+use crate::facts::Facts;
+use crate::pcm::Format;
 use crate::socket::{Endpoint, Incoming, Over, Socket, Upgrade};
+use crate::talk::Talk;
+
+/// The longest name of a language or an engine, in bytes.
+const MAX_NAME: usize = 100;
 
 /// What a client says before its audio; over HTTP, in the query.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,66 +20,50 @@ use crate::socket::{Endpoint, Incoming, Over, Socket, Upgrade};
 pub(crate) struct Init {
     pub(crate) source_language: Option<String>,
     pub(crate) target_language: Option<String>,
+    /// For the transcriber to understand.
+    pub(crate) engine: Option<String>,
     #[serde(default = "usual_rate")]
     pub(crate) sample_rate: u32,
+    #[serde(default)]
+    pub(crate) format: Format,
+    /// Each batch says which samples it holds.
+    #[serde(default)]
+    pub(crate) sequence: bool,
 }
 
-/// One stream of audio from its `init` to its `end`.
-struct Session {
-    init: Init,
-    pcm: Pcm,
-    whole: Meter,
-    /// Since the last message.
-    part: Meter,
-}
+struct Audio(Talk);
 
-/// What one client has said so far: over a WebSocket or, in `POST /api/translate`, over HTTP.
-#[derive(Default)]
-pub(crate) struct Talk(Option<Session>);
-
-struct Audio;
-
-pub(crate) async fn open(State(_): State<App>, upgrade: Upgrade) -> Response {
-    upgrade.serve(Audio)
+pub(crate) async fn open(State(app): State<App>, upgrade: Upgrade) -> Response {
+    upgrade.serve(Audio(app.talk()))
 }
 
 impl Endpoint for Audio {
     const PATH: &'static str = "/ws/audio";
 
     async fn serve(self, socket: &mut Socket) -> Result<(), Over> {
-        let mut talk = Talk::default();
+        let Self(mut talk) = self;
+        // One is read ahead, so that a client that goes is noticed while a program lags behind.
+        let mut incoming = None;
         loop {
-            for answer in talk.answer(&socket.recv().await?) {
+            let answers = match incoming.take_if(|_| talk.is_ready()) {
+                Some(incoming) => talk.answer(&incoming),
+                None => tokio::select! {
+                    next = next(socket, incoming.is_none()) => {
+                        incoming = Some(next?);
+                        continue;
+                    }
+                    answers = talk.next() => answers,
+                },
+            };
+            for answer in answers {
                 socket.send_json(&answer).await?;
             }
         }
     }
 }
 
-impl Talk {
-    /// Takes one message in; returns those that answer it.
-    pub(crate) fn answer(&mut self, incoming: &Incoming) -> Vec<Value> {
-        let text = match (incoming, &mut self.0) {
-            (Incoming::Text(text), _) => text,
-            (Incoming::Binary(bytes), Some(session)) => return session.hear(bytes),
-            (Incoming::Binary(_), None) => return vec![message::error("audio before init")],
-        };
-        let request = match message::parse(text).or_answer() {
-            Ok(request) => request,
-            Err(answer) => return vec![answer],
-        };
-        match request.kind.as_str() {
-            "init" => match Init::from_message(request.body) {
-                Ok(init) => vec![self.0.insert(Session::new(init)).init.ready()],
-                Err(problem) => vec![message::error(&problem)],
-            },
-            "end" => match self.0.take() {
-                Some(Session { init, whole, .. }) => init.about(&whole.facts(), true).into(),
-                None => vec![message::error("end before init")],
-            },
-            _ => vec![message::unknown(&request)],
-        }
-    }
+async fn next(socket: &mut Socket, may_read: bool) -> Result<Incoming, Over> {
+    if may_read { socket.recv().await } else { Err(socket.dismissed().await) }
 }
 
 impl Init {
@@ -86,25 +74,33 @@ impl Init {
     }
 
     pub(crate) fn checked(self) -> Result<Self, String> {
-        if (8_000..=192_000).contains(&self.sample_rate) {
-            Ok(self)
-        } else {
-            Err(format!("a sampleRate of {} is not between 8000 and 192000", self.sample_rate))
+        if !(8_000..=192_000).contains(&self.sample_rate) {
+            let rate = self.sample_rate;
+            return Err(format!("a sampleRate of {rate} is not between 8000 and 192000"));
         }
+        // They go into the environment of a program, which has its limits.
+        for name in [&self.source_language, &self.target_language, &self.engine] {
+            if name.as_ref().is_some_and(|name| name.len() > MAX_NAME || name.contains('\0')) {
+                return Err(format!(
+                    "no such language or engine: more than {MAX_NAME} bytes, or a NUL"
+                ));
+            }
+        }
+        Ok(self)
     }
 
-    pub(crate) fn ready(&self) -> Value {
+    /// Whatever engine was asked for, this says which one answers.
+    pub(crate) fn ready(&self, transcriber: Option<&str>) -> Value {
         json!({
             "type": "ready",
-            // Whatever engine was asked for: this one measures, and recognises nothing.
-            "engine": "facts",
+            "engine": transcriber.unwrap_or("facts"),
             "sourceLanguage": self.source_language,
             "targetLanguage": self.target_language,
             "sampleRate": self.sample_rate,
         })
     }
 
-    /// The two messages that a stretch of audio is answered by.
+    /// The two messages that a stretch of audio is answered by without a transcriber.
     pub(crate) fn about(&self, facts: &Facts, is_final: bool) -> [Value; 2] {
         let transcription = json!({
             "type": "transcription",
@@ -124,46 +120,6 @@ impl Init {
     }
 }
 
-impl Session {
-    fn new(init: Init) -> Self {
-        let rate = init.sample_rate;
-        Self { init, pcm: Pcm::default(), whole: Meter::new(rate, 0), part: Meter::new(rate, 0) }
-    }
-
-    /// Takes audio in; returns the messages that are due.
-    fn hear(&mut self, bytes: &[u8]) -> Vec<Value> {
-        let Self { init, pcm, whole, part } = self;
-        let mut due = Vec::new();
-        pcm.decode(bytes, |sample| {
-            whole.push(sample);
-            part.push(sample);
-            if part.samples() >= u64::from(init.sample_rate) {
-                due.extend(init.about(&part.facts(), false));
-                *part = Meter::new(init.sample_rate, whole.samples());
-            }
-        });
-        due
-    }
-}
-
 fn usual_rate() -> u32 {
     16_000
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_second_is_reported_however_it_is_cut() {
-        let init = r#"{"sampleRate": 8000, "targetLanguage": "de"}"#;
-        let mut session = Session::new(serde_json::from_str(init).unwrap());
-        let audio = vec![1; 40_000];
-        let messages: Vec<_> = audio.chunks(999).flat_map(|it| session.hear(it)).collect();
-        let starts: Vec<_> = messages.iter().map(|it| it["facts"]["startMs"].clone()).collect();
-        assert_eq!(starts, [0, 0, 1000, 1000]);
-        assert_eq!(messages[3]["type"], "translation");
-        assert_eq!(messages[3]["language"], "de");
-        assert_eq!(session.whole.facts().duration_ms, 2500);
-    }
 }

@@ -30,7 +30,7 @@ const BREATH: Duration = Duration::from_millis(5);
 pub(crate) struct Room {
     said: broadcast::Sender<Utf8Bytes>,
     /// Those who come by HTTP, and where in the conversation each of them is.
-    visitors: Clients<broadcast::Receiver<Utf8Bytes>>,
+    visitors: Clients<Mutex<broadcast::Receiver<Utf8Bytes>>>,
 }
 
 /// What one message leads to.
@@ -61,8 +61,9 @@ pub(crate) async fn post(
 ) -> Result<Response, Problem> {
     let Query(Visitor { client }) = visitor?;
     let messages = messages(&app, &headers, body).await?;
-    let ears = client
-        .map(|name| app.room.visitors.recall(&name, Instant::now(), || app.room.said.subscribe()));
+    let ears = client.map(|name| {
+        app.room.visitors.recall(&name, Instant::now(), || Mutex::new(app.room.said.subscribe()))
+    });
     let mut heard = Vec::new();
     if let Some(ears) = &ears {
         listen(ears, &mut heard);

@@ -2,7 +2,7 @@
 //! themselves: over HTTP nothing else holds a client's requests together.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -27,20 +27,14 @@ pub(crate) struct Name(String);
 pub(crate) struct Clients<T>(Mutex<HashMap<Name, Client<T>>>);
 
 struct Client<T> {
-    state: Arc<Mutex<T>>,
+    state: Arc<T>,
     seen: Instant,
 }
 
 impl<T> Clients<T> {
     /// What is remembered of this client; of an unknown one, `new()` from now on.
-    pub(crate) fn recall(
-        &self,
-        name: &Name,
-        now: Instant,
-        new: impl FnOnce() -> T,
-    ) -> Arc<Mutex<T>> {
-        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        clients.retain(|_, client| now.duration_since(client.seen) < MEMORY);
+    pub(crate) fn recall(&self, name: &Name, now: Instant, new: impl FnOnce() -> T) -> Arc<T> {
+        let mut clients = self.remembered(now);
         if !clients.contains_key(name) && clients.len() >= MAX_CLIENTS {
             let oldest = clients.iter().min_by_key(|(_, client)| client.seen);
             if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
@@ -49,9 +43,20 @@ impl<T> Clients<T> {
         }
         let client = clients
             .entry(name.clone())
-            .or_insert_with(|| Client { state: Arc::new(Mutex::new(new())), seen: now });
+            .or_insert_with(|| Client { state: Arc::new(new()), seen: now });
         client.seen = now;
         Arc::clone(&client.state)
+    }
+
+    /// Makes the memory end also where nobody comes any more.
+    pub(crate) fn forget_silent(&self, now: Instant) {
+        drop(self.remembered(now));
+    }
+
+    fn remembered(&self, now: Instant) -> MutexGuard<'_, HashMap<Name, Client<T>>> {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.retain(|_, client| now.duration_since(client.seen) < MEMORY);
+        clients
     }
 }
 
@@ -75,14 +80,14 @@ impl TryFrom<String> for Name {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     /// Counts how often the client came.
-    fn visit(clients: &Clients<usize>, name: &str, now: Instant) -> usize {
-        let client = clients.recall(&Name(name.into()), now, || 0);
-        let mut visits = client.lock().unwrap();
-        *visits += 1;
-        *visits
+    fn visit(clients: &Clients<AtomicUsize>, name: &str, now: Instant) -> usize {
+        let client = clients.recall(&Name(name.into()), now, AtomicUsize::default);
+        client.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     #[test]
@@ -107,5 +112,16 @@ mod tests {
         }
         assert_eq!(visit(&clients, "first", start + Duration::from_millis(4)), 3);
         assert_eq!(visit(&clients, "second", start + Duration::from_millis(4)), 1);
+    }
+
+    #[test]
+    fn a_silent_client_is_forgotten_although_nobody_comes() {
+        let clients = Clients::default();
+        let start = Instant::now();
+        let state = clients.recall(&Name("a".into()), start, AtomicUsize::default);
+        clients.forget_silent(start + MEMORY / 2);
+        assert_eq!(Arc::strong_count(&state), 2);
+        clients.forget_silent(start + MEMORY);
+        assert_eq!(Arc::strong_count(&state), 1);
     }
 }

@@ -1,5 +1,7 @@
 //! What can be measured in audio. The server recognises no speech, and invents none.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 /// Silence is judged in windows of this length …
@@ -8,7 +10,7 @@ const WINDOW_MS: u64 = 10;
 const SILENCE: f64 = 0.003;
 /// … and this much of it in a row is a gap.
 const GAP_MS: u64 = 200;
-/// How many gaps are listed; silence beyond is still counted.
+/// How many gaps and losses are listed; what is beyond is still counted.
 const MAX_GAPS: usize = 100;
 
 /// Measures a stretch of a recording.
@@ -24,6 +26,7 @@ pub(crate) struct Meter {
     silent_samples: u64,
     silent_since: Option<u64>,
     gaps: Vec<Gap>,
+    lost: Option<Lost>,
 }
 
 #[derive(Clone, Debug, Serialize, PartialEq)]
@@ -38,6 +41,8 @@ pub(crate) struct Facts {
     pub(crate) peak: f64,
     pub(crate) silent_ms: u64,
     pub(crate) gaps: Vec<Gap>,
+    #[serde(flatten)]
+    pub(crate) lost: Option<Lost>,
 }
 
 #[derive(Clone, Debug, Serialize, PartialEq)]
@@ -45,6 +50,21 @@ pub(crate) struct Facts {
 pub(crate) struct Gap {
     start_ms: u64,
     end_ms: u64,
+}
+
+/// What did not arrive, of audio whose samples are numbered.
+#[derive(Clone, Debug, Default, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Lost {
+    lost_samples: u64,
+    lost: Vec<Loss>,
+}
+
+#[derive(Clone, Debug, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+struct Loss {
+    from_sample: u64,
+    to_sample: u64,
 }
 
 impl Meter {
@@ -60,6 +80,22 @@ impl Meter {
             silent_samples: 0,
             silent_since: None,
             gaps: Vec::new(),
+            lost: None,
+        }
+    }
+
+    /// From now on the facts tell what got lost.
+    pub(crate) fn count_lost(mut self) -> Self {
+        self.lost = Some(Lost::default());
+        self
+    }
+
+    pub(crate) fn lose(&mut self, samples: &Range<u64>) {
+        if let Some(lost) = self.lost.as_mut().filter(|_| !samples.is_empty()) {
+            lost.lost_samples += samples.end - samples.start;
+            if lost.lost.len() < MAX_GAPS {
+                lost.lost.push(Loss { from_sample: samples.start, to_sample: samples.end });
+            }
         }
     }
 
@@ -91,6 +127,7 @@ impl Meter {
             peak: self.peak,
             silent_ms: self.ms(self.silent_samples),
             gaps,
+            lost: self.lost.clone(),
         }
     }
 
@@ -123,27 +160,6 @@ impl Meter {
 
 fn root_mean(squares: f64, samples: u64) -> f64 {
     if samples == 0 { 0.0 } else { (squares / samples as f64).sqrt() }
-}
-
-/// Little-endian 16-bit samples from bytes that may be cut anywhere.
-#[derive(Default)]
-pub(crate) struct Pcm {
-    half: Option<u8>,
-}
-
-impl Pcm {
-    pub(crate) fn decode(&mut self, mut bytes: &[u8], mut sample: impl FnMut(i16)) {
-        if let (Some(low), Some((&high, rest))) = (self.half, bytes.split_first()) {
-            sample(i16::from_le_bytes([low, high]));
-            self.half = None;
-            bytes = rest;
-        }
-        let (pairs, half) = bytes.as_chunks();
-        for &pair in pairs {
-            sample(i16::from_le_bytes(pair));
-        }
-        self.half = half.first().copied().or(self.half);
-    }
 }
 
 #[cfg(test)]
@@ -191,21 +207,5 @@ mod tests {
     #[test]
     fn the_most_negative_sample_is_full_scale() {
         assert_eq!(measure(16_000, [i16::MIN]).peak, 1.0);
-    }
-
-    #[test]
-    fn samples_survive_any_cut() {
-        let samples = [1i16, -2, 300, i16::MIN, i16::MAX];
-        let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-        for size in 1..=bytes.len() {
-            let mut decoded = Vec::new();
-            let mut pcm = Pcm::default();
-            pcm.decode(&[], |sample| decoded.push(sample));
-            for chunk in bytes.chunks(size) {
-                pcm.decode(chunk, |sample| decoded.push(sample));
-                pcm.decode(&[], |sample| decoded.push(sample));
-            }
-            assert_eq!(decoded, samples, "in chunks of {size}");
-        }
     }
 }

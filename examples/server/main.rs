@@ -20,10 +20,14 @@ mod idempotency;
 mod logs;
 mod message;
 mod origin;
+mod pcm;
 mod pico;
+mod sequence;
 mod session;
 mod socket;
 mod switches;
+mod talk;
+mod transcriber;
 mod translate;
 mod video;
 mod wav;
@@ -33,6 +37,7 @@ use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
@@ -46,6 +51,7 @@ use crate::hub::Drain;
 use crate::logs::Logs;
 use crate::origin::{Origin, OriginPolicy};
 use crate::session::protocol;
+use crate::transcriber::Transcribers;
 
 /// The Everline reference server.
 #[derive(Parser)]
@@ -102,6 +108,16 @@ struct Cli {
     /// How many sessions there may be.
     #[arg(long, value_name = "NUMBER", default_value_t = 10_000)]
     session_limit: usize,
+    /// Program that writes down what is said, such as "python3 ears.py": PCM in, JSON lines out
+    /// (see examples/transcribers). Without it audio is measured.
+    #[arg(long, value_name = "COMMAND")]
+    transcriber: Option<String>,
+    /// How many of them may run at once, one for each talk.
+    #[arg(long, value_name = "NUMBER", default_value_t = 4)]
+    transcribers: usize,
+    /// How long one may leave audio unread, or go on after its end, before it is killed.
+    #[arg(long, value_name = "MS", default_value_t = 30_000)]
+    transcriber_patience: u64,
 }
 
 #[tokio::main]
@@ -124,7 +140,7 @@ async fn run(cli: Cli, logs: Logs) -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let mut signals = Signals::listen().map_err(|error| error.to_string())?;
     let (restart, mut restarts) = mpsc::channel(1);
-    let app = Shared::new(config(cli, address), logs, restart);
+    let app = Shared::new(config(cli, address)?, logs, restart);
     let router = app::router(&app);
     announce(address);
 
@@ -172,13 +188,19 @@ async fn bind(host: &str, port: u16) -> Result<TcpListener, String> {
     })
 }
 
-fn config(cli: Cli, address: SocketAddr) -> Config {
+fn config(cli: Cli, address: SocketAddr) -> Result<Config, String> {
     for (folder, hint) in [(&cli.dashboard, "--dashboard"), (&cli.pkg, "npm run build, or --pkg")] {
         if !folder.is_dir() {
             warn!("nothing to serve in {} (see {hint})", folder.display());
         }
     }
-    Config {
+    let patience = Duration::from_millis(cli.transcriber_patience);
+    let transcribers = cli
+        .transcriber
+        .map(|command| Transcribers::new(&command, cli.transcribers, patience))
+        .transpose()?
+        .map(Arc::new);
+    Ok(Config {
         origins: OriginPolicy::new(cli.origins, address.ip().is_loopback()),
         token: cli.token,
         token_on_loopback: cli.token_on_loopback,
@@ -200,7 +222,8 @@ fn config(cli: Cli, address: SocketAddr) -> Config {
             max_sessions: cli.session_limit,
             ..protocol::Config::default()
         },
-    }
+        transcribers,
+    })
 }
 
 /// The first line on stdout, for people and for scripts that asked for port 0.

@@ -194,6 +194,16 @@ impl Socket {
         }
     }
 
+    /// Waits, without reading, for the order to close. Safe to cancel.
+    pub(crate) async fn dismissed(&mut self) -> Over {
+        let wire = self.seat.wire.clone();
+        let ending = tokio::select! {
+            close = self.seat.ordered_to_close() => Ending::ByUs(close),
+            () = wire.until_reset() => Ending::Lost("reset".into()),
+        };
+        self.end(ending)
+    }
+
     pub(crate) async fn send_text(&mut self, text: impl Into<Utf8Bytes>) -> Result<(), Over> {
         self.send(Message::Text(text.into())).await
     }
@@ -418,6 +428,7 @@ mod tests {
             slow_consumer: Duration::from_secs(1),
             keepalive: Duration::from_secs(1),
             session: Default::default(),
+            transcribers: None,
         }
     }
 }

@@ -4,23 +4,24 @@
 //! request is all: a stretch of audio, or JSON, answered by what `/ws/audio` would send at its
 //! end. A WAV file is all in itself, whoever sends it.
 
-use std::sync::PoisonError;
-
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use futures_util::FutureExt;
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::audio::{Init, Talk};
+use crate::audio::Init;
 use crate::clients::Visitor;
 use crate::exchange::{self, Posted, Problem};
-use crate::facts::{Meter, Pcm};
 use crate::message::{self, Parsed, Request};
 use crate::socket::Incoming;
+use crate::talk::Talk;
+use crate::transcriber::Refusal;
 use crate::wav;
 
 pub(crate) async fn post(
@@ -35,56 +36,93 @@ pub(crate) async fn post(
     let body = exchange::whole(body, app.config.max_body).await?;
     let answers = match (exchange::messages(&headers, body)?, client) {
         (Posted::Messages(messages), Some(name)) => {
-            let talk = app.talks.recall(&name, Instant::now(), Talk::default);
-            let mut talk = talk.lock().unwrap_or_else(PoisonError::into_inner);
-            messages.iter().flat_map(|message| talk.answer(message)).collect()
+            let talk = app.talks.recall(&name, Instant::now(), || Mutex::new(app.talk()));
+            converse(&mut *talk.lock().await, &messages).await
         }
         (Posted::Messages(messages), None) => {
-            let answers: Result<Vec<_>, _> =
-                messages.iter().map(|message| about(&init, message)).collect();
-            answers?.concat()
+            let mut answers = Vec::new();
+            for message in &messages {
+                answers.extend(about(&app, &init, message).await?);
+            }
+            answers
         }
-        (Posted::Other { media_type, body }, _) => recording(init, &media_type, &body)?,
+        (Posted::Other { media_type, body }, _) => match media_type.as_str() {
+            "audio/wav" | "audio/wave" | "audio/x-wav" | "audio/vnd.wave" => {
+                recording(&app, init, &body).await?
+            }
+            _ => {
+                let expected = "WAV (audio/wav), PCM (application/octet-stream) or JSON";
+                return Err(Problem::unsupported(&media_type, expected));
+            }
+        },
     };
     let answers: Vec<_> = answers.iter().map(|answer| answer.to_string().into()).collect();
     Ok(exchange::respond(&headers, &answers))
 }
 
-fn recording(init: Init, media_type: &str, body: &[u8]) -> Result<Vec<Value>, Problem> {
-    let ("audio/wav" | "audio/wave" | "audio/x-wav" | "audio/vnd.wave") = media_type else {
-        let expected = "WAV (audio/wav), PCM (application/octet-stream) or JSON";
-        return Err(Problem::unsupported(media_type, expected));
-    };
-    let wav = wav::parse(body).map_err(Problem::bad_request)?;
-    let init = Init { sample_rate: wav.rate, ..init };
-    Ok(heard(&init, |meter| wav.samples.iter().for_each(|&sample| meter.push(sample))))
+/// The answers to these messages, and what a transcriber has said since the last request. Those
+/// that follow the end of the audio are waited for.
+async fn converse(talk: &mut Talk, messages: &[Incoming]) -> Vec<Value> {
+    let mut answers = Vec::new();
+    for message in messages {
+        while !talk.is_ready() {
+            answers.extend(talk.next().await);
+        }
+        answers.extend(talk.answer(message));
+    }
+    while talk.is_ending() {
+        answers.extend(talk.next().await);
+    }
+    while let Some(more) = talk.next().now_or_never() {
+        answers.extend(more);
+    }
+    answers
 }
 
 /// The answer to one message of somebody who is not remembered.
-fn about(init: &Init, message: &Incoming) -> Result<Vec<Value>, Problem> {
+async fn about(app: &App, init: &Init, message: &Incoming) -> Result<Vec<Value>, Problem> {
     match message {
-        Incoming::Text(json) => read(init, json),
-        Incoming::Binary(pcm) => Ok(heard(init, |meter| {
-            Pcm::default().decode(pcm, |sample| meter.push(sample));
-        })),
+        Incoming::Text(json) => read(app, init, json),
+        Incoming::Binary(bytes) if wav::is_wav(bytes) => recording(app, init.clone(), bytes).await,
+        Incoming::Binary(_) => all_at_once(app, init.clone(), |talk| talk.answer(message)).await,
     }
 }
 
-fn heard(init: &Init, audio: impl FnOnce(&mut Meter)) -> Vec<Value> {
-    let mut meter = Meter::new(init.sample_rate, 0);
-    audio(&mut meter);
-    init.about(&meter.facts(), true).into()
+async fn recording(app: &App, init: Init, file: &[u8]) -> Result<Vec<Value>, Problem> {
+    let wav = wav::parse(file).map_err(Problem::bad_request)?;
+    let init = Init { sample_rate: wav.rate, sequence: false, ..init };
+    all_at_once(app, init, |talk| talk.hear(&wav.samples)).await
+}
+
+/// A talk that begins and ends with this audio: only what is said for good counts.
+async fn all_at_once(
+    app: &App,
+    init: Init,
+    hear: impl FnOnce(&mut Talk) -> Vec<Value>,
+) -> Result<Vec<Value>, Problem> {
+    let mut talk = app.talk();
+    talk.begin(init)?;
+    let mut answers = hear(&mut talk);
+    answers.extend(talk.end().unwrap_or_default());
+    while talk.is_ending() {
+        answers.extend(talk.next().await);
+    }
+    answers.retain(|answer| answer.get("final") != Some(&false.into()));
+    Ok(answers)
 }
 
 /// The messages of `/ws/audio`, and text.
-fn read(init: &Init, json: &str) -> Result<Vec<Value>, Problem> {
+fn read(app: &App, init: &Init, json: &str) -> Result<Vec<Value>, Problem> {
     let request = match message::parse(json) {
         Parsed::Request(request) => request,
         Parsed::Ping(pong) => return Ok(vec![pong]),
         Parsed::Invalid(why) => return Err(Problem::bad_request(why)),
     };
     match request.kind.as_str() {
-        "init" => Ok(vec![Init::from_message(request.body).map_err(Problem::bad_request)?.ready()]),
+        "init" => {
+            let init = Init::from_message(request.body).map_err(Problem::bad_request)?;
+            Ok(vec![init.ready(app.engine())])
+        }
         "text" => about_text(init, &request),
         "end" => Ok(Vec::new()),
         _ => Err(Problem::bad_request(format!("unknown type {:?}", request.kind))),
@@ -110,4 +148,14 @@ fn about_text(init: &Init, request: &Request) -> Result<Vec<Value>, Problem> {
             "type": "translation", "text": "", "language": target, "final": true, "facts": facts,
         }),
     ])
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let status = match refusal {
+            Refusal::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self(status, refusal.to_string())
+    }
 }

@@ -1,6 +1,6 @@
 //! Reads the WAV files that browsers and recorders make: 16-bit PCM, any rate, any channels.
 
-use crate::facts::Pcm;
+use crate::pcm::Pcm;
 
 const PCM: u16 = 1;
 /// The real format follows in the extended header.
@@ -13,6 +13,10 @@ const UNKNOWN_SIZE: u32 = u32::MAX;
 pub(crate) struct Wav {
     pub(crate) rate: u32,
     pub(crate) samples: Vec<i16>,
+}
+
+pub(crate) fn is_wav(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WAVE")
 }
 
 /// Reads a whole file; the error says what is wrong with it.

@@ -1,4 +1,4 @@
-// Where things are, and which versions of the Rust tools this checkout needs.
+// Where things are, and which versions of its tools this checkout needs.
 
 import { readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
@@ -13,13 +13,17 @@ const cacheDir =
   process.env.EVERLINE_CACHE ??
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "everline");
 
-export const wasmBindgen = cargoTool("wasm-bindgen-cli", lockedVersion("wasm-bindgen"));
-export const wasmPack = cargoTool("wasm-pack", "0.15.1");
-export const geckodriver = cargoTool("geckodriver", "0.37.1");
+export const wasmBindgen = tool("wasm-bindgen-cli", lockedVersion("wasm-bindgen"));
+export const wasmPack = tool("wasm-pack", "0.15.1");
+export const geckodriver = tool("geckodriver", "0.37.1");
+/** A speech recogniser with an English model; its folder belongs on Python's PYTHONPATH. */
+export const pocketsphinx = tool("pocketsphinx", requiredVersion("pocketsphinx"));
+/** People who speak, from Debian's pocketsphinx-testdata: 16 kHz, with transcripts. */
+export const recordings = "/usr/share/pocketsphinx/test/data";
 
 /** Puts the pinned tools before whatever else the machine has. */
 export function usePinnedTools() {
-  const folders = [wasmBindgen, wasmPack, geckodriver].map((tool) => join(tool.folder, "bin"));
+  const folders = [wasmBindgen, wasmPack, geckodriver].map(({ folder }) => join(folder, "bin"));
   folders.push(join(root, "node_modules", ".bin"), process.env.PATH);
   process.env.PATH = folders.join(delimiter);
 }
@@ -29,7 +33,7 @@ export function isMain(meta) {
   return realpathSync(process.argv[1]) === fileURLToPath(meta.url);
 }
 
-function cargoTool(name, version) {
+function tool(name, version) {
   return { name, version, folder: join(cacheDir, "tools", `${name}@${version}`) };
 }
 
@@ -37,4 +41,10 @@ function cargoTool(name, version) {
 function lockedVersion(crate) {
   const lock = readFileSync(join(root, "Cargo.lock"), "utf8");
   return lock.match(new RegExp(`name = "${crate}"\\nversion = "(.+)"`))[1];
+}
+
+// Its hashes are in the same file.
+function requiredVersion(name) {
+  const requirements = readFileSync(join(root, "scripts", "lib", `${name}.txt`), "utf8");
+  return requirements.match(new RegExp(`^${name}==(\\S+)`, "m"))[1];
 }

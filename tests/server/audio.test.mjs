@@ -91,6 +91,8 @@ test("what comes at the wrong time or makes no sense is answered by an error", a
     '{"type":"init","sampleRate":12}',
     '{"type":"init","sampleRate":"fast"}',
     '{"type":"init","sourceLanguage":5}',
+    `{"type":"init","sourceLanguage":"${"e".repeat(101)}"}`,
+    '{"type":"init","engine":"a\\u0000b"}',
     '{"type":"sing"}',
   ];
   for (const message of bad) {

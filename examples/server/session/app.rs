@@ -1,9 +1,12 @@
-//! What is behind a session: an echo, or a counter that finds out what got lost on the way.
+//! What is behind a session: an echo, a counter that finds out what got lost on the way, or a talk
+//! as on `/ws/audio`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::conversation::Conversation;
 use super::protocol::{End, Message};
+use crate::message;
 
 /// Messages a second, unless the client wishes otherwise.
 const RATE: f64 = 10.0;
@@ -20,6 +23,11 @@ pub(crate) enum App {
     #[default]
     Echo,
     Counter(Counter),
+    /// From an `init` to its `end`; otherwise it echoes. The last answers may come later.
+    Talk {
+        conversation: Conversation,
+        is_open: bool,
+    },
 }
 
 /// Numbers go down, and numbers come up: each one more than the one before, or something is wrong.
@@ -45,6 +53,8 @@ pub(crate) enum Reaction {
     Answer(Message),
     /// The session is a counter from now on.
     Count,
+    /// A talk begins, with this message.
+    Talk(Message),
     Close(End),
 }
 
@@ -60,10 +70,15 @@ impl App {
         Self::Counter(Counter { rate: clamp(rate), ..Counter::default() })
     }
 
+    pub(crate) fn talk(&mut self, conversation: Conversation, init: &Message) {
+        conversation.take(init);
+        *self = Self::Talk { conversation, is_open: true };
+    }
+
     pub(crate) fn react(&mut self, message: Message) -> Reaction {
         let json = match &message {
             // Most texts are no JSON, and need not be searched for it.
-            Message::Text(text) if text.starts_with('{') && text.len() < 200 => {
+            Message::Text(text) if text.starts_with('{') && text.len() < 1000 => {
                 serde_json::from_str::<Value>(text).ok()
             }
             _ => None,
@@ -83,7 +98,19 @@ impl App {
                 *app = Self::counter(field("rate").and_then(Value::as_f64));
                 Reaction::Count
             }
-            (Self::Echo, Some("close")) => Reaction::Close(End::new(1000, "as you wish")),
+            (Self::Echo, Some("init")) => Reaction::Talk(message),
+            (Self::Talk { conversation, is_open }, kind) if *is_open || kind == Some("init") => {
+                *is_open = kind != Some("end");
+                if conversation.take(&message) {
+                    Reaction::Nothing
+                } else {
+                    let why = "too much is waiting for the transcriber: this message is lost";
+                    Reaction::Answer(Message::Text(message::error(why).to_string().into()))
+                }
+            }
+            (Self::Echo | Self::Talk { .. }, Some("close")) => {
+                Reaction::Close(End::new(1000, "as you wish"))
+            }
             _ => Reaction::Answer(message),
         }
     }

@@ -10,13 +10,17 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tracing::info;
 
 use super::app::{App, Reaction, Wish};
+use super::conversation::Conversation;
 use super::protocol::{
-    CarrierId, Config, Counts, End, Event, Millis, Opening, SessionId, Sessions, Transmit,
+    CarrierId, Config, Counts, End, Event, Message, Millis, Opening, SessionId, Sessions, Transmit,
 };
+use crate::talk::Talk;
+use crate::transcriber::Transcribers;
 
 pub(crate) struct Host {
     start: Instant,
     state: Mutex<State>,
+    transcribers: Option<Arc<Transcribers>>,
     /// The deadline is nearer than it was.
     hurry: Notify,
 }
@@ -42,7 +46,7 @@ pub(crate) struct Carrier {
 }
 
 impl Host {
-    pub(crate) fn new(config: Config) -> Arc<Self> {
+    pub(crate) fn new(config: Config, transcribers: Option<Arc<Transcribers>>) -> Arc<Self> {
         let state = State {
             sessions: Sessions::new(config),
             carriers: HashMap::new(),
@@ -52,6 +56,7 @@ impl Host {
         let host = Arc::new(Self {
             start: Instant::now(),
             state: Mutex::new(state),
+            transcribers,
             hurry: Notify::new(),
         });
         tokio::spawn(keep_time(host.clone()));
@@ -71,6 +76,10 @@ impl Host {
     pub(crate) fn counts(&self) -> Counts {
         let now = self.now();
         self.state().sessions.counts(now)
+    }
+
+    pub(crate) fn send(self: &Arc<Self>, session: &SessionId, message: Message) {
+        self.with(|state, now| state.sessions.send(session, message, now));
     }
 
     /// As if the process had crashed.
@@ -114,6 +123,10 @@ impl Host {
                         Reaction::Close(end) => state.sessions.close(&session, end),
                         Reaction::Count => {
                             tokio::spawn(count(self.clone(), session));
+                        }
+                        Reaction::Talk(init) => {
+                            let talk = Talk::new(self.transcribers.clone());
+                            app.talk(Conversation::start(talk, self.clone(), session), &init);
                         }
                     }
                 }

@@ -2,6 +2,7 @@
 //! which knows nothing of the rest; here are its sockets, its clock, and an application for it.
 
 mod app;
+mod conversation;
 mod gate;
 mod host;
 mod post;

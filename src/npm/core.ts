@@ -1,8 +1,5 @@
-/**
- * The wasm core, started by whichever entry point was imported: `everline` starts it at the first
- * use, `everline/wasm` when the page calls `init`.
- */
-import * as core from "../../target/npm/everline.js";
+/** What passes between a socket and the wasm core. */
+import * as core from "../../target/npm-socket/everline.js";
 import { END } from "../browser/session.js";
 import { addFace, type Doer, heldAs, hold, letGo } from "./host.js";
 
@@ -122,24 +119,3 @@ export enum Figure {
 
 /** What `Figure.Transport` reads: a place in this list. */
 export const TRANSPORTS = [null, "websocket", "http"] as const;
-
-let start: (() => void) | undefined;
-
-/** Says how to start the core. Importing runs nothing, so that it is safe wherever code is only rendered. */
-export function startWith(starter: () => void): void {
-  start = starter;
-}
-
-/** What kept the core from starting; a policy that forbids WebAssembly is called by its name. */
-export function explainStart(error: unknown): unknown {
-  const { name } = error as Error;
-  if (name !== "CompileError" && name !== "EvalError") return error;
-  const advice = "a Content-Security-Policy must allow it by 'wasm-unsafe-eval' in its script-src";
-  return new Error(`everline: WebAssembly was refused here; ${advice}`, { cause: error });
-}
-
-/** Starts the core if that has not happened yet. */
-export function ensureStarted(): void {
-  start?.();
-  start = undefined;
-}

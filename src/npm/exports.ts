@@ -1,5 +1,7 @@
 /** What every entry point exports. */
 
+export * from "./audio/exports.js";
+export * from "./errors/exports.js";
 export type { Message } from "./message.js";
 export type {
   Fallback,

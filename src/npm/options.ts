@@ -209,7 +209,7 @@ export interface Settings {
  * What an option may be: a number that is not negative, here with its default; one of several values,
  * of which the first is the default; or a value of one of these types.
  */
-type Rules = Record<string, number | unknown[] | string>;
+export type Rules = Record<string, number | unknown[] | string>;
 
 /** The core takes the numbers and the places of the choices in this order. */
 const OPTIONS: Rules = {
@@ -319,7 +319,7 @@ function settleSession(session: Session, core: number[]): SessionSettings {
 }
 
 /** Throws if something is wrong, or answers what the core takes. */
-function check(options: object, path: string, rules: Rules): number[] {
+export function check(options: object, path: string, rules: Rules): number[] {
   const given = options as Record<string, unknown>;
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(rules, name)) {

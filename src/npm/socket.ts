@@ -1,8 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The class that pages use: a drop-in for the platform's `WebSocket`. */
 import { checkClose } from "./arguments.js";
+import { setBelow } from "./below.js";
 import type { Cause, DropCause, FailedCause } from "./causes.js";
-import { ensureStarted, Figure, Happening, RawSocket, TRANSPORTS } from "./core.js";
+import { Figure, Happening, RawSocket, TRANSPORTS } from "./core.js";
+import { ensureStarted } from "./embedded.js";
 import { Link } from "./link.js";
 import { Listeners } from "./listeners.js";
 import { byteLength, type Message, type Snapshot, snapshot } from "./message.js";
@@ -198,6 +200,7 @@ export class ReconnectingWebSocket extends EventTarget {
       if (socket) socket.#keep(heard);
     };
     this.#link = new Link(this, url, protocols, settings, onChange);
+    setBelow(this, this.#link);
     ensureStarted();
     this.#raw = new RawSocket(this.#link);
     this.#link.bind(this.#raw);

@@ -1,47 +1,4 @@
-/** The entry point `everline/wasm`: the wasm is a file of its own, compiled while it streams in. */
-import { initSync } from "../../target/npm/everline.js";
-import { explainStart, startWith } from "./core.js";
-
+/** The entry point `everline/wasm`: the sockets' wasm is a file of its own. */
 export * from "./exports.js";
 export { ReconnectingWebSocket as default } from "./exports.js";
-
-startWith(() => {
-  throw new Error("everline/wasm: await init() before the first socket");
-});
-
-let started: Promise<void> | undefined;
-
-/**
- * Loads the wasm file. Await it once, before the first `new ReconnectingWebSocket`; further calls
- * wait for the first.
- *
- * @param source - Where the file is, or a compiled module.
- * @default new URL("everline_bg.wasm", import.meta.url)
- */
-export function init(source?: string | URL | WebAssembly.Module): Promise<void> {
-  started ??= start(source);
-  return started;
-}
-
-async function start(source: string | URL | WebAssembly.Module | undefined): Promise<void> {
-  try {
-    initSync({ module: await load(source) });
-    startWith(() => {});
-  } catch (error) {
-    started = undefined;
-    throw explainStart(error);
-  }
-}
-
-async function load(
-  source: string | URL | WebAssembly.Module | undefined,
-): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
-  const response = await fetch(source ?? new URL("everline_bg.wasm", import.meta.url));
-  if (!response.ok) throw new Error(`everline: ${response.url} answered ${response.status}`);
-  // A server that does not know the type of the file is no reason to fail.
-  const canStream = response.headers.get("Content-Type") === "application/wasm";
-  return canStream
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
-}
+export { init } from "./separate.js";

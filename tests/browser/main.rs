@@ -4,8 +4,10 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod audio;
 mod closing;
 mod deciding;
+mod errors;
 mod fallback;
 mod heartbeat;
 mod json;

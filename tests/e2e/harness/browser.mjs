@@ -1,5 +1,7 @@
 // The browser under test, by puppeteer: Chromium unless BROWSER=firefox.
 
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import puppeteer from "puppeteer-core";
 import { findBrowser } from "../../../scripts/lib/browsers.mjs";
 import { inTime } from "./end.mjs";
@@ -7,9 +9,14 @@ import { Journal } from "./journal.mjs";
 
 export const browserName = process.env.BROWSER ?? "chrome";
 
+/** What Chromium's microphone hears, from the beginning whenever it is opened: a WAV file. */
+export const microphone = join(tmpdir(), `everline-microphone-${process.pid}.wav`);
+
 const options = {
   chrome: {
     args: [
+      "--use-fake-device-for-media-stream",
+      `--use-file-for-fake-audio-capture=${microphone}%noloop`,
       "--disable-gpu",
       "--disable-quic",
       "--no-first-run",
@@ -21,8 +28,11 @@ const options = {
     ],
   },
   firefox: {
-    // Firefox would look up its makers' hosts at every start.
     extraPrefsFirefox: {
+      // A microphone that nobody may use.
+      "media.navigator.streams.fake": true,
+      "permissions.default.microphone": 2,
+      // Firefox would look up its makers' hosts at every start.
       "app.normandy.enabled": false,
       "app.update.auto": false,
       "datareporting.policy.dataSubmissionEnabled": false,
@@ -35,9 +45,9 @@ const options = {
 
 /**
  * Starts the browser; `args` are further flags, `without` names those of puppeteer's that are not
- * wanted. Close it with `close()`, which leaves no process behind, whatever the browser does.
+ * wanted, and with `extensions` it takes extensions (`installExtension`). Close it with `close()`, which leaves no process behind, whatever the browser does.
  */
-export async function launchBrowser({ args = [], without = [] } = {}) {
+export async function launchBrowser({ args = [], without = [], extensions = false } = {}) {
   const executablePath = findBrowser(browserName);
   if (!executablePath) throw new Error(`no ${browserName} on this machine: see CONTRIBUTING.md`);
   const own = options[browserName];
@@ -49,6 +59,8 @@ export async function launchBrowser({ args = [], without = [] } = {}) {
     ...own,
     args: [...(own.args ?? []), ...args],
     ignoreDefaultArgs: without,
+    // Chromium takes them by a pipe only; Firefox has none.
+    ...(extensions && browserName === "chrome" && { pipe: true, enableExtensions: true }),
   });
   closeInTime(browser);
   return browser;

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { openPage } from "./browser.mjs";
 import { live } from "./live.mjs";
 
-/** Runs `work({ page, server, browser })` in the dashboard. */
-export function dashboard(name, work) {
+/** Runs `work({ page, server, browser })` in the dashboard of a server with these flags. */
+export function dashboard(name, work, flags) {
   live(
     name,
     async ({ page, server, browser }) => {
@@ -15,7 +15,7 @@ export function dashboard(name, work) {
       await untilOpen(page);
       await work({ page, server, browser });
     },
-    { simulator: [] },
+    { flags, simulator: [] },
   );
 }
 

@@ -7,10 +7,13 @@ import { uncaughtErrors } from "./browser.mjs";
 import { startServer } from "./server.mjs";
 import { e2e } from "./test.mjs";
 
-/** Runs `work({ server, page, site, browser })`; `simulator` are the flags for one that feeds it. */
-export function live(name, work, { simulator } = {}) {
+/**
+ * Runs `work({ server, page, site, browser })`; `flags` are the server's, and `simulator` those for
+ * one that feeds it.
+ */
+export function live(name, work, { flags, simulator } = {}) {
   e2e(name, async ({ page, site, browser }) => {
-    const server = await startServer();
+    const server = await startServer(flags);
     const devices = simulator && run("simulator", ["--server", server.url, ...simulator]);
     page.on("pageerror", ({ message }) => page.log.push({ type: "error", text: message }));
     try {

@@ -1,0 +1,6 @@
+/** The sockets' wasm as a part of the file, and so there at once. */
+import bytes from "virtual:everline-socket";
+import { initSync } from "../../target/npm-socket/everline.js";
+import { embedded } from "./start.js";
+
+export const ensureStarted: () => void = /* @__PURE__ */ embedded(initSync, bytes);

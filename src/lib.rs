@@ -11,6 +11,9 @@
 //! - [`connection`], which decides everything and does no input or output of its own, so that it
 //!   runs anywhere: under tests with a clock of their own, or over another transport.
 //!
+//! And [`audio`], which makes batches for a speech server of whatever a microphone gives, and says
+//! what is missing; it does no input or output either.
+//!
 //! # In the browser
 //!
 #![cfg_attr(target_arch = "wasm32", doc = "```no_run")]
@@ -46,6 +49,9 @@
 //! arrives exactly once, by either way and whatever breaks ([`Event::Reset`]); the server must speak
 //! `resume.v1`. With the feature `json`, `Socket::send_json` and `Socket::messages` carry values
 //! instead.
+//!
+//! [`install_error_filter`] keeps errors that come from browser extensions alone away from the page's
+//! listeners and reporters; [`noise`] is its rule, and runs anywhere.
 //!
 //! # Without a browser
 //!
@@ -139,8 +145,8 @@
 //!
 //! - `socket` (default): [`Socket`] and what belongs to it.
 //! - `json`: typed JSON messages, with `serde`.
-//! - `npm`: the exports behind the npm package. It is built without `std`, so it is of no use in an
-//!   application.
+//! - `npm-socket`, `npm-audio`, `npm-errors`: the exports behind the parts of the npm package. They are
+//!   built without `std`, so they are of no use in an application.
 //!
 //! [`Connection`]: connection::Connection
 //! [`Limits`]: connection::Limits
@@ -154,17 +160,23 @@
 
 extern crate alloc;
 
+pub mod audio;
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
 mod bindings;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", any(feature = "npm-socket", feature = "socket")))]
 mod browser;
 pub mod connection;
+#[cfg(all(target_arch = "wasm32", feature = "socket"))]
+mod errors;
 #[cfg(all(target_arch = "wasm32", feature = "json"))]
 mod json;
+pub mod noise;
 pub mod session;
 #[cfg(all(target_arch = "wasm32", feature = "socket"))]
 mod socket;
 
+#[cfg(all(target_arch = "wasm32", feature = "socket"))]
+pub use errors::{ErrorFilter, ErrorFilterOptions, Suppressed, install_error_filter};
 #[cfg(all(target_arch = "wasm32", feature = "json"))]
 pub use json::{Messages, SendJsonError};
 #[cfg(all(target_arch = "wasm32", feature = "socket"))]

@@ -1,8 +1,8 @@
 // Builds the npm package into pkg/: the Rust core as WebAssembly, and the TypeScript face around it.
 
 import {
+  copyFileSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -10,18 +10,23 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { copyDeclarations } from "./lib/declarations.mjs";
-import { moduleOf } from "./lib/embed.mjs";
+import { decoder, moduleOf } from "./lib/embed.mjs";
 import { whenChanged } from "./lib/fingerprint.mjs";
 import { asCommonModule, asScript } from "./lib/formats.mjs";
-import { isMain, root } from "./lib/project.mjs";
+import { emptyFolder, isMain, root } from "./lib/project.mjs";
 import { renaming, shortNames } from "./lib/short-names.mjs";
 import { main, step } from "./lib/step.mjs";
 import { setup } from "./setup.mjs";
 
+/** Each has a wasm module of its own: who uses one does not load the others. */
+const parts = ["socket", "audio", "errors"];
 // The face imports the glue from here, so this path does not follow CARGO_TARGET_DIR.
-const glue = "target/npm";
+const glueOf = (part) => `target/npm-${part}`;
+const glue = parts.map(glueOf);
+/** Where the modules are whose imports and exports have short names. */
+const shortened = "target/npm-short";
 const tools = ["scripts/build.mjs", "scripts/lib", "package-lock.json"];
 
 /** Builds what changed. The set-up must be done. */
@@ -30,20 +35,22 @@ export async function build() {
   await buildPackage();
 }
 
-/** The WebAssembly core and its JavaScript glue, with types. */
+/** The WebAssembly modules and their JavaScript glue, with types. */
 export async function buildWasm() {
   const rust = readdirSync(join(root, "src")).filter((name) => name !== "npm");
   const sources = rust.map((name) => join("src", name));
   const inputs = ["Cargo.toml", "Cargo.lock", ...sources, ...tools];
-  await whenChanged("wasm", { inputs, outputs: [glue] }, () =>
+  await whenChanged("wasm", { inputs, outputs: glue }, () =>
     step(
-      "WebAssembly core",
-      (run) => {
+      "WebAssembly",
+      async (run) => {
         const build = ["build", "--release", "--target", "web", "--mode", "no-install"];
-        const output = ["--no-pack", "--no-gitignore", "--out-dir", glue];
-        const crate = ["--no-default-features", "--features", "npm"];
         const env = { CARGO_ENCODED_RUSTFLAGS: rustFlags().join("\x1f") };
-        return run("wasm-pack", [...build, ...output, "--", ...crate], env);
+        for (const part of parts) {
+          const output = ["--no-pack", "--no-gitignore", "--out-dir", glueOf(part)];
+          const crate = ["--no-default-features", "--features", `npm-${part}`];
+          await run("wasm-pack", [...build, ...output, "--", ...crate], env);
+        }
       },
       { expect: "up to a minute the first time" },
     ),
@@ -51,18 +58,24 @@ export async function buildWasm() {
 }
 
 async function buildPackage() {
-  const inputs = ["src/npm", "src/browser", glue, "tsconfig.json", "tsconfig.build.json", ...tools];
+  const typescript = ["src/npm", "src/browser", "tsconfig.json", "tsconfig.build.json"];
+  const inputs = [...typescript, ...glue, ...tools];
   await whenChanged("pkg", { inputs, outputs: ["pkg"] }, () =>
     step("npm package", async (run) => {
       const fresh = emptyFolder("target/pkg");
-      const wasm = join(fresh, "everline_bg.wasm");
-      const names = await run("wasm-opt", [`${glue}/everline_bg.wasm`, "-o", wasm, ...renaming]);
-      await bundle(fresh, [shortNames(names), embeddedWasm(wasm)]);
+      emptyFolder(shortened);
+      const plugins = [embedded("virtual:everline-decode", () => ({ contents: decoder }))];
+      for (const part of parts) plugins.push(...(await embeddedPart(part, run)));
+      const [worklet] = await bundled({ worklet: "audio/worklet.ts" }, []);
+      writeFileSync(join(fresh, "everline-worklet.js"), worklet.code);
+      await bundle(fresh, [...plugins, embeddedWorklet(worklet.code)]);
+      copyFileSync(wasmOf("socket"), join(fresh, "everline_bg.wasm"));
       const declarations = emptyFolder("target/npm-types");
       await run("tsc", ["-p", "tsconfig.build.json", "--outDir", declarations]);
       const types = join(declarations, "npm");
       copyDeclarations({ entry: "index", name: "everline", common: true }, types, fresh);
       copyDeclarations({ entry: "wasm", name: "wasm", common: false }, types, fresh);
+      copyDeclarations({ entry: "errors", name: "errors", common: true }, types, fresh);
       // Last and at once: a page that is being served never sees half a package.
       rmSync(join(root, "pkg"), { recursive: true, force: true });
       renameSync(fresh, join(root, "pkg"));
@@ -71,19 +84,65 @@ async function buildPackage() {
 }
 
 async function bundle(folder, plugins) {
-  const write = (name, code) => writeFileSync(join(folder, name), code);
-  const module = await bundled("index.ts", plugins);
-  write("everline.js", module);
-  write("everline.cjs", asCommonModule(module));
-  write("everline.iife.js", asScript(module, "Everline"));
-  write("wasm.js", await bundled("wasm.ts", plugins));
+  await writeModules(folder, "everline", { everline: "index.ts", errors: "errors.ts" }, plugins);
+  await writeModules(folder, "wasm", { wasm: "wasm.ts" }, [separateSocket(), ...plugins]);
+  for (const [name, entry, global] of [
+    ["everline", "index.ts", "Everline"],
+    ["errors", "errors.ts", "EverlineErrors"],
+  ]) {
+    const [module] = await bundled({ [name]: entry }, plugins);
+    writeFileSync(join(folder, `${name}.cjs`), asCommonModule(module.code));
+    writeFileSync(join(folder, `${name}.iife.js`), asScript(module.code, global));
+  }
 }
 
-async function bundled(entry, plugins) {
+/**
+ * Writes the entries as modules which share others, one or more for each part: so a bundler can leave out
+ * the parts that are not used.
+ */
+async function writeModules(folder, name, entries, plugins) {
+  const alone = { socket: "socket.ts", audio: "audio/exports.ts", errors: "errors/exports.ts" };
+  const parts = Object.fromEntries(
+    Object.entries(alone).map(([part, entry]) => [`alone-${part}`, entry]),
+  );
+  const modules = await bundled({ ...entries, ...parts }, plugins, `${name}-[hash]`);
+  for (const { name, code } of modules) {
+    if (!name.startsWith("alone-")) writeFileSync(join(folder, name), code);
+  }
+}
+
+function wasmOf(part) {
+  return join(root, shortened, `${part}.wasm`);
+}
+
+/** The esbuild plugins that bundle a part's glue, and its module if that is to be in the file. */
+async function embeddedPart(part, run) {
+  const long = join(root, glueOf(part), "everline_bg.wasm");
+  const names = await run("wasm-opt", [long, "-o", wasmOf(part), ...renaming]);
+  const load = () => ({ contents: moduleOf(readFileSync(wasmOf(part))), resolveDir: root });
+  return [shortNames(names, glueOf(part)), embedded(`virtual:everline-${part}`, load)];
+}
+
+/** The sockets' module is a file beside the others. */
+function separateSocket() {
+  const path = join(root, "src/npm/separate.ts");
+  return {
+    name: "separate-socket",
+    setup: (build) => build.onResolve({ filter: /\/embedded\.js$/ }, () => ({ path })),
+  };
+}
+
+/** The minified modules of these entries, which share what several of them need. */
+async function bundled(entries, plugins, chunkNames) {
   const esbuild = await import("esbuild");
   const { outputFiles } = await esbuild.build({
-    entryPoints: [join(root, "src/npm", entry)],
+    entryPoints: Object.fromEntries(
+      Object.entries(entries).map(([name, entry]) => [name, join(root, "src/npm", entry)]),
+    ),
     bundle: true,
+    splitting: true,
+    chunkNames,
+    outdir: root,
     format: "esm",
     minify: true,
     target: "es2022",
@@ -91,9 +150,18 @@ async function bundled(entry, plugins) {
     write: false,
     logLevel: "silent",
   });
-  // It finds shorter names, and what is only used once: half a kilobyte less.
+  return Promise.all(
+    outputFiles.map(async ({ path, text }) => ({
+      name: basename(path),
+      code: await squeezed(text),
+    })),
+  );
+}
+
+/** Minified once more: half a kilobyte less, by shorter names and by what is only used once. */
+async function squeezed(module) {
   const { minify } = await import("terser");
-  const { code } = await minify(outputFiles[0].text, {
+  const { code } = await minify(module, {
     module: true,
     ecma: 2022,
     compress: { passes: 3, unsafe_arrows: true },
@@ -101,25 +169,20 @@ async function bundled(entry, plugins) {
   return code;
 }
 
-/** `import bytes from "virtual:everline-wasm"` is a function that returns the core's bytes. */
-function embeddedWasm(file) {
-  const name = "virtual:everline-wasm";
+/** `import code from "virtual:everline-worklet"` is the recorder's source. */
+function embeddedWorklet(code) {
+  return embedded("virtual:everline-worklet", () => ({ contents: code, loader: "text" }));
+}
+
+/** Loads the module of this name by `load`. */
+function embedded(name, load) {
   return {
     name,
     setup(build) {
-      build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: file, namespace: name }));
-      build.onLoad({ filter: /./, namespace: name }, () => ({
-        contents: moduleOf(readFileSync(file)),
-      }));
+      build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace: name }));
+      build.onLoad({ filter: /./, namespace: name }, load);
     },
   };
-}
-
-function emptyFolder(path) {
-  const folder = join(root, path);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  return folder;
 }
 
 function rustFlags() {

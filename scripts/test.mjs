@@ -1,18 +1,18 @@
 // Runs the test suites: all of them, or those named on the command line.
 
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, buildWasm } from "./build.mjs";
 import { findBrowser } from "./lib/browsers.mjs";
 import { count } from "./lib/count.mjs";
-import { root } from "./lib/project.mjs";
+import { emptyFolder, root } from "./lib/project.mjs";
 import { Failure, main, seconds } from "./lib/step.mjs";
 import { printTable } from "./lib/table.mjs";
 import { setup } from "./setup.mjs";
 import { size } from "./size.mjs";
 
 const wasm = ["--target", "wasm32-unknown-unknown"];
-const npm = ["--no-default-features", "--features", "npm"];
+const npm = ["--no-default-features", "--features", "npm-socket,npm-audio,npm-errors"];
 const browserTests = ["--test", "browser", "--features", "json"];
 const deny = ["--", "-D", "warnings"];
 const docWarnings = { RUSTDOCFLAGS: "-D warnings" };
@@ -66,6 +66,7 @@ await main(async () => {
   await setup({
     lints: names.some((name) => ["format", "lints"].includes(name)),
     browsers: names.some((name) => ["browser", "e2e"].includes(name)),
+    speech: names.some((name) => ["server", "e2e"].includes(name)),
   });
   const results = [];
   for (const name of names) results.push(await runSuite(name));
@@ -135,12 +136,31 @@ async function withServer(tests) {
 async function nodeTests(folder, env) {
   const files = readdirSync(join(root, "tests", folder), { withFileTypes: true })
     .filter((file) => file.isFile() && file.name.endsWith(".test.mjs"))
-    .map((file) => `tests/${folder}/${file.name}`);
+    .map((file) => join(root, "tests", folder, file.name));
   if (files.length === 0) throw new Failure(`No tests in tests/${folder}`);
-  // The limit is that of a whole file; the tests in it have their own. Most of their time they wait,
-  // so two files run at once also where there are only two processors.
-  const limits = ["--test-timeout=600000", "--test-concurrency=2"];
-  return count("node", ["--test", "--test-reporter=spec", ...limits, ...files], env);
+  // Each test has a limit of its own; this is for all of a process. Most of their time they wait, so
+  // three processes run at once also where there are only two processors.
+  const limits = ["--test-timeout=3600000", "--test-concurrency=3"];
+  return count(
+    "node",
+    ["--test", "--test-reporter=spec", ...limits, ...together(folder, files)],
+    env,
+  );
+}
+
+/**
+ * Files that are tested in one process share what is started once in each, above all a browser.
+ * Neighbours in the alphabet are alike, and as slow: they go to different processes.
+ */
+function together(folder, files) {
+  const processes = Math.ceil(files.length / 6);
+  const target = emptyFolder(`target/tests/${folder}`);
+  return Array.from({ length: processes }, (_, process) => {
+    const path = join(target, `${process}.mjs`);
+    const own = files.filter((_, index) => index % processes === process);
+    writeFileSync(path, own.map((file) => `await import(${JSON.stringify(file)});\n`).join(""));
+    return path;
+  });
 }
 
 async function wasmTests(browser, env) {

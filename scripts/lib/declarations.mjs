@@ -1,6 +1,6 @@
 // Copies the .d.ts files that an entry point of the package reaches; the compiler wrote more.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 const relativeImport = /(?<=from |import\()"(\.[^"]+)\.js"/g;
@@ -10,6 +10,7 @@ export function copyDeclarations({ entry, name, common }, source, destination) {
   for (const file of reachable(entry, source)) {
     const text = readFileSync(join(source, `${file}.d.ts`), "utf8");
     const path = join(destination, file === entry ? name : file);
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(`${path}.d.ts`, text);
     if (common) writeFileSync(`${path}.d.cts`, text.replace(relativeImport, '"$1.cjs"'));
   }

@@ -14,9 +14,15 @@ const singles = alphabet.length - 2;
 export function moduleOf(bytes) {
   const first = mostCommonRange(bytes);
   return `
+    import { decode } from "virtual:everline-decode";
     const text = ${JSON.stringify(encode(bytes, first))};
-    export default () => {
-      const bytes = new Uint8Array(${bytes.length});
+    export default () => decode(text, ${bytes.length}, ${first});`;
+}
+
+/** The source of the module that all of these share. */
+export const decoder = `
+    export function decode(text, size, first) {
+      const bytes = new Uint8Array(size);
       let length = 0;
       let base = -2;
       for (let at = 0; at < text.length; at++) {
@@ -24,13 +30,12 @@ export function moduleOf(bytes) {
         const index = code - 32 - (code > 34) - (code > 60) - (code > 92);
         if (base < 0 && index < 2) base = ${singles} + ${alphabet.length} * index;
         else {
-          bytes[length++] = ${first} + base + index;
+          bytes[length++] = first + base + index;
           base = -2;
         }
       }
       return bytes;
-    };`;
-}
+    }`;
 
 /** Bytes are counted from `first`, and on from 0 after 255. */
 function encode(bytes, first) {

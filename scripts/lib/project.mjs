@@ -1,6 +1,6 @@
 // Where things are, and which versions of its tools this checkout needs.
 
-import { readFileSync, realpathSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +20,14 @@ export const geckodriver = tool("geckodriver", "0.37.1");
 export const pocketsphinx = tool("pocketsphinx", requiredVersion("pocketsphinx"));
 /** People who speak, from Debian's pocketsphinx-testdata: 16 kHz, with transcripts. */
 export const recordings = "/usr/share/pocketsphinx/test/data";
+
+/** Makes a folder of the checkout anew, and answers its path. */
+export function emptyFolder(path) {
+  const folder = join(root, path);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
 
 /** Puts the pinned tools before whatever else the machine has. */
 export function usePinnedTools() {

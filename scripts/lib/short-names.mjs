@@ -21,16 +21,17 @@ export const renaming = [
 const oldArguments =
   /if \(module !== undefined\) \{\s+if \(Object\..*?\n {4}\}(?=\s+const imports)/s;
 
-/** An esbuild plugin that applies the names that wasm-opt printed to the glue it bundles. */
-export function shortNames(printed) {
+/** An esbuild plugin that applies the names that wasm-opt printed to the glue in a folder. */
+export function shortNames(printed, folder) {
   const { imports, exports } = JSON.parse(printed);
   const importNames = new Map(imports.map(([, name, short]) => [name, short]));
   const exportNames = new Map(exports);
-  const glueModule = imports[0][0];
+  // All imports have one name of a module.
+  const glueModule = imports[0]?.[0];
   return {
     name: "short-names",
     setup(build) {
-      build.onLoad({ filter: /target\/npm\/everline\.js$/ }, ({ path }) => ({
+      build.onLoad({ filter: new RegExp(`${folder}/everline\\.js$`) }, ({ path }) => ({
         contents: readFileSync(path, "utf8")
           .replace(`"${glueModule}":`, "a:")
           .replace(

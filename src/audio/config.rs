@@ -37,7 +37,7 @@ pub struct Config {
     pub fill_gaps: bool,
     /// How many times faster than real time batches may go. Infinite by default.
     pub catch_up: f64,
-    /// How long a [`Segment`](super::Segment) may be at most. 5000 ms by default.
+    /// How long a segment ([`Piece::Segment`](super::Piece::Segment)) may be at most. 5000 ms by default.
     pub segment: Millis,
     /// Whether each batch begins with a [`header`](super::header()). Off by default.
     pub sequence: bool,
@@ -96,7 +96,7 @@ pub enum Overflow {
     DropNewest,
     /// They are refused, and can be pushed again: for files and whatever else can wait.
     Block,
-    /// Those that have waited longest go another way ([`Batcher::poll_spill`](super::Batcher::poll_spill)).
+    /// Those that have waited longest go another way ([`Piece::Spill`](super::Piece::Spill)).
     /// If that is too slow as well, they are dropped.
     Spill,
 }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { WebSocketServer } from "ws";
@@ -39,7 +40,7 @@ after(async () => {
 test("only what users need is packed", () => {
   const files = packed.files.map(({ path }) => path);
   const expected =
-    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE)|pkg\/\w+\.d\.c?ts|pkg\/everline(\.iife)?\.c?js|pkg\/wasm\.js|pkg\/everline_bg\.wasm)$/;
+    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE)|pkg\/(\w+\/)?\w+\.d\.c?ts|pkg\/(everline|errors)(\.iife)?\.c?js|pkg\/everline-worklet\.js|pkg\/wasm\.js|pkg\/(everline|wasm)-[A-Z0-9]{8}\.js|pkg\/everline_bg\.wasm)$/;
   assert.deepEqual(
     files.filter((path) => !expected.test(path)),
     [],
@@ -71,6 +72,26 @@ for (const [script, what] of [
 test("importing works where there is no WebSocket, and constructing says so", async () => {
   assert.match(await output("rendering.mjs"), /^Error .*WebSocket/);
 });
+
+// A word that only this part has.
+const parts = {
+  ReconnectingWebSocket: "resume.v1",
+  AudioBatcher: "AudioWorklet",
+  isExtensionError: "unavailable",
+};
+for (const imported of Object.keys(parts)) {
+  test(`a bundle that uses only ${imported} has nothing of the other parts`, async () => {
+    const { outputFiles } = await build({
+      stdin: { contents: `export { ${imported} } from "everline"`, resolveDir: project },
+      bundle: true,
+      format: "esm",
+      write: false,
+    });
+    const [{ text }] = outputFiles;
+    const found = Object.keys(parts).filter((part) => text.includes(parts[part]));
+    assert.deepEqual(found, [imported]);
+  });
+}
 
 for (const [module, moduleResolution, files] of [
   ["NodeNext", "NodeNext", ["types.mts", "types.cts"]],

@@ -1,4 +1,13 @@
-import Everline, { type Options, ReconnectingWebSocket, type Status } from "everline";
+import Everline, {
+  AudioBatcher,
+  AudioCaptureError,
+  type AudioServer,
+  audioServers,
+  type Options,
+  ReconnectingWebSocket,
+  type Status,
+} from "everline";
+import { explain, installErrorFilter, isExtensionError } from "everline/errors";
 import * as separate from "everline/wasm";
 
 const options: Options = { maxRetries: 3, jitter: "equal", heartbeat: { message: () => "ping" } };
@@ -25,6 +34,20 @@ new ReconnectingWebSocket("wss://example.com/", [], { jitter: "some" });
 // @ts-expect-error no such option
 new ReconnectingWebSocket("wss://example.com/", [], { retries: 3 });
 
+const server: AudioServer = audioServers.deepgram();
+const audio = new AudioBatcher(platform, { server, overflow: "drop-newest" });
+audio.addEventListener("gap", ({ detail }) => detail.reason satisfies string);
+audio.addEventListener("error", ({ error }) => error instanceof AudioCaptureError && error.code);
+const kept: boolean = audio.push(new Float32Array(128), { sampleRate: 48_000 });
+const final: Promise<unknown> = audio.capture().then(() => audio.finish());
+// @ts-expect-error no such policy
+new AudioBatcher(socket, { overflow: "drop" });
+
+const filter = installErrorFilter({ onSuppressed: ({ rule }) => rule satisfies string });
+const suppressed: number = filter.stats().suppressed;
+const verdict: boolean = isExtensionError(new Error("x"), { pageUrl: "https://example.com/" });
+const why: string = explain("Script error.").rule;
+
 const started: Promise<void> = separate.init("/everline_bg.wasm");
 
-export { Class, handed, other, platform, started, status };
+export { Class, final, handed, kept, other, platform, started, status, suppressed, verdict, why };

@@ -15,12 +15,19 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Appends to a bounded list that follows its end, unless someone has scrolled back to read. */
+/** Changes a list that follows its end, unless someone has scrolled back to read. */
+export function following(list, change) {
+  const isFollowing = list.scrollHeight - list.scrollTop - list.clientHeight < 24;
+  change();
+  if (isFollowing) list.scrollTop = list.scrollHeight;
+}
+
+/** Appends to a bounded list that follows its end. */
 export function appendFollowing(list, item, limit) {
-  const following = list.scrollHeight - list.scrollTop - list.clientHeight < 24;
-  list.append(item);
-  while (list.childElementCount > limit) list.firstElementChild.remove();
-  if (following) list.scrollTop = list.scrollHeight;
+  following(list, () => {
+    list.append(item);
+    while (list.childElementCount > limit) list.firstElementChild.remove();
+  });
 }
 
 export const clockTime = (at) => new Date(at).toLocaleTimeString("en-GB");

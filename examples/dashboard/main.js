@@ -1,7 +1,9 @@
 /** The dashboard: five lines to one server, and a panel for each that never waits for another. */
 
+import { showCaptions } from "./captions.js";
 import { showChat } from "./chat.js";
 import { byId, setText } from "./dom.js";
+import { showErrors } from "./errors.js";
 import { showFaults } from "./faults.js";
 import { note } from "./journal.js";
 import { Line } from "./line.js";
@@ -24,6 +26,7 @@ if (globalThis.Everline) start();
 else setText(byId("summary"), "No package yet: npm run build, then reload");
 
 function start() {
+  showErrors();
   const chat = new Line("/ws", "Chat", tell, {
     fallback: {
       // A function: nothing is to be remembered for an address that no other page has.
@@ -49,6 +52,22 @@ function start() {
     parameters: COUNTER,
   });
   const lines = [chat, session, video, pico, logs];
+  // Opened by the first word: nobody needs it before.
+  const captions = new Line(
+    "/ws/audio",
+    "Captions",
+    (line, kind, text) => note(kind, line.endpoint, text),
+    {
+      startClosed: true,
+      fallback: {
+        url: () => address("/api/translate", { client }),
+        after: 2,
+        poll: 1000,
+        idempotent: true,
+        retryWebSocket: SOON,
+      },
+    },
+  );
 
   function tell(line, kind, text) {
     note(kind, line.endpoint, text);
@@ -62,5 +81,6 @@ function start() {
   showVideo(video);
   showTelemetry(pico);
   showLogs(logs);
-  showFaults([chat, session]);
+  showCaptions(captions);
+  showFaults([chat, session, captions]);
 }

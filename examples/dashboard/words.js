@@ -52,3 +52,20 @@ const REQUEST_FAILURES = {
 export function requestFailure({ kind, status }) {
   return `a request ${REQUEST_FAILURES[kind] ?? `was answered with ${status}`}`;
 }
+
+/** Why audio is missing. */
+export const GAPS = {
+  overflow: "the line was down for too long",
+  "connection-lost": "it was on its way when the line was lost",
+  "spill-failed": "nobody took it",
+  closed: "it was stopped before it could be sent",
+};
+
+/** Why there is no microphone, from the code of an `AudioCaptureError`. */
+export const CAPTURE_FAILURES = {
+  refused: "The microphone may not be used: allow it for this page, then press again.",
+  missing: "There is no microphone. A file can be dropped in instead.",
+  busy: "The microphone does not work, or another program has it.",
+  unplugged: "The microphone was unplugged. Press again to go on with another.",
+  unsupported: "This page cannot record: it takes a newer browser, and https or localhost.",
+};

@@ -233,12 +233,17 @@ for (const fault of ["lose-answer", "truncate", "slow"])
     assert.equal((await socket.next("message")).data, "the next");
     assert.deepEqual(peer.received.entries, ["act once", "the next"]);
     assert.equal(peer.http.acts, 2);
-    const [first, second, third, next] = peer.http.requests.entries
+    const keys = peer.http.requests.entries
       .filter(({ body }) => body.length > 0)
       .map(({ key }) => key);
+    const [first] = keys;
     assert.ok(first.length >= 16, first);
-    assert.deepEqual([second, third], [first, first]);
-    assert.notEqual(next, first);
+    // A slow machine may take one more of them for lost.
+    assert.ok(
+      keys.slice(0, 3).every((key) => key === first),
+      `${keys}`,
+    );
+    assert.equal(new Set(keys).size, 2);
     const dropped = (await socket.events()).filter(({ type }) => type === "dropped");
     assert.deepEqual(dropped, []);
   });

@@ -54,7 +54,7 @@ async function picture(page, url) {
   await page.evaluate(() => document.activeElement.blur());
   await summary(page, "[1234] of 5");
   mkdirSync(join(root, "docs"), { recursive: true });
-  await page.screenshot({ path });
+  await page.screenshot({ path, fullPage: true });
 }
 
 function press(page, fault) {

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::f64::consts::PI;
+use core::num::NonZeroU32;
 use core::ops::RangeInclusive;
 
 /// The rates in Hz that samples may come and go at.
@@ -66,7 +67,7 @@ impl Resampler {
 struct Filter {
     /// The lengths are as a fraction: `from / to` in lowest terms.
     from: u32,
-    to: u32,
+    to: NonZeroU32,
     /// Where the next output is after the sample at `at`, in parts of `to`.
     phase: u32,
     at: usize,
@@ -83,12 +84,13 @@ impl Filter {
     fn new(from: u32, to: u32) -> Self {
         let divisor = divisor(from, to);
         // A multiple of what is added at once.
-        let taps = (from * WIDTH).div_ceil(from.min(to)).next_multiple_of(16) as usize;
-        let (parts, step) = (to / divisor, from / divisor);
-        let every = parts as usize;
+        let lower = from.min(to).max(1);
+        let taps = ((from * WIDTH).div_ceil(lower).next_multiple_of(16) as usize).max(16);
+        let parts = NonZeroU32::new(to / divisor).unwrap_or(NonZeroU32::MIN);
+        let every = parts.get() as usize;
         let rows = if every * taps <= LARGEST { every } else { (COARSE / taps).max(1) };
         Self {
-            from: step,
+            from: from / divisor,
             to: parts,
             phase: 0,
             at: 0,
@@ -122,10 +124,10 @@ impl Filter {
 
     fn output(&self) -> f32 {
         let window = self.window.get(self.at..self.at + self.taps).unwrap_or_default();
-        if self.rows == self.to as usize {
+        if self.rows == self.to.get() as usize {
             return product(window, self.row(self.phase as usize));
         }
-        let place = f64::from(self.phase) * self.rows as f64 / f64::from(self.to);
+        let place = f64::from(self.phase) * self.rows as f64 / f64::from(self.to.get());
         let row = place as usize;
         let [before, after] = [row, row + 1].map(|row| product(window, self.row(row)));
         before + (after - before) * (place - row as f64) as f32
@@ -148,11 +150,11 @@ fn product(window: &[f32], taps: &[f32]) -> f32 {
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
-fn divisor(mut a: u32, mut b: u32) -> u32 {
+fn divisor(mut a: u32, mut b: u32) -> NonZeroU32 {
     while b > 0 {
         (a, b) = (b, a % b);
     }
-    a
+    NonZeroU32::new(a).unwrap_or(NonZeroU32::MIN)
 }
 
 /// The filter for outputs at so many places between two samples; `band` is the pass band's share.

@@ -140,7 +140,7 @@ async function nodeTests(folder, env) {
   if (files.length === 0) throw new Failure(`No tests in tests/${folder}`);
   // Each test has a limit of its own; this is for all of a process. Most of their time they wait, so
   // three processes run at once also where there are only two processors.
-  const limits = ["--test-timeout=3600000", "--test-concurrency=3"];
+  const limits = ["--test-timeout=3600000", "--test-concurrency=2"];
   return count(
     "node",
     ["--test", "--test-reporter=spec", ...limits, ...together(folder, files)],

@@ -138,8 +138,8 @@ async function nodeTests(folder, env) {
     .filter((file) => file.isFile() && file.name.endsWith(".test.mjs"))
     .map((file) => join(root, "tests", folder, file.name));
   if (files.length === 0) throw new Failure(`No tests in tests/${folder}`);
-  // Each test has a limit of its own; this is for all of a process. Most of their time they wait, so
-  // three processes run at once also where there are only two processors.
+  // Each test has a limit of its own; this is for all of a process. Three at once were no faster on two
+  // processors, and tests with short time limits ran out of them.
   const limits = ["--test-timeout=3600000", "--test-concurrency=2"];
   return count(
     "node",

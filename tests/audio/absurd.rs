@@ -7,7 +7,7 @@ use everline::audio::{
 use everline::connection::Time;
 use proptest::prelude::*;
 
-use crate::cases;
+use crate::random;
 
 fn number() -> impl Strategy<Value = f64> {
     prop_oneof![
@@ -54,7 +54,7 @@ fn config() -> impl Strategy<Value = Config> {
 }
 
 proptest! {
-    #![proptest_config(cases(300))]
+    #![proptest_config(random::cases(300))]
 
     #[test]
     fn any_numbers_are_survived(

@@ -3,7 +3,7 @@
 use everline::audio::{Config, Overflow, Reason, Silence};
 use proptest::prelude::*;
 
-use crate::cases;
+use crate::random;
 use crate::stream::Stream;
 
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ fn config() -> impl Strategy<Value = Config> {
 }
 
 proptest! {
-    #![proptest_config(cases(1500))]
+    #![proptest_config(random::cases(1500))]
 
     #[test]
     fn what_goes_out_is_the_input_less_the_gaps(

@@ -4,7 +4,7 @@ use everline::audio::{Batcher, Config, Encoding, Layout, Piece, Source, to_i16};
 use everline::connection::Time;
 use proptest::prelude::*;
 
-use crate::cases;
+use crate::random;
 
 /// What goes out for what came in, at one rate.
 fn through(samples: &[f32], source: Source, encoding: Encoding) -> Vec<u8> {
@@ -53,7 +53,7 @@ fn of_two_equally_near_the_even_one() {
 }
 
 proptest! {
-    #![proptest_config(cases(2000))]
+    #![proptest_config(random::cases(2000))]
 
     #[test]
     fn rounds_as_the_standard_library(sample in any::<f32>(), small in -1.5..1.5_f32) {

@@ -5,6 +5,9 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "../shared/random.rs"]
+mod random;
+
 mod stream;
 
 mod absurd;
@@ -21,14 +24,3 @@ mod rates;
 mod segments;
 mod silence;
 mod wav;
-
-use proptest::test_runner::{Config, RngSeed};
-
-/// So many random cases, the same in every run; `PROPTEST_RNG_SEED=…` tries others.
-fn cases(cases: u32) -> Config {
-    let mut config = Config { cases, failure_persistence: None, ..Config::default() };
-    if config.rng_seed == RngSeed::Random {
-        config.rng_seed = RngSeed::Fixed(1);
-    }
-    config
-}

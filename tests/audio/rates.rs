@@ -4,7 +4,7 @@ use everline::audio::{Batcher, Config, Encoding, Piece, RATES, Resampler, Source
 use everline::connection::Time;
 use proptest::prelude::*;
 
-use crate::cases;
+use crate::random;
 
 /// Noise that is the same every time.
 fn noise(samples: usize) -> Vec<f32> {
@@ -66,7 +66,7 @@ fn rate() -> impl Strategy<Value = u32> {
 }
 
 proptest! {
-    #![proptest_config(cases(150))]
+    #![proptest_config(random::cases(150))]
 
     #[test]
     fn how_the_input_is_divided_changes_no_bit(

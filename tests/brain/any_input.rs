@@ -10,13 +10,13 @@ use everline::connection::{
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::cases;
+use crate::random;
 use crate::scenario::{config, page, verdict};
 
 const DAY: Millis = 86_400_000.0;
 
 proptest! {
-    #![proptest_config(cases(1500))]
+    #![proptest_config(random::cases(1500))]
 
     #[test]
     fn is_survived(config in config(), steps in vec(step(), 0..80)) {

@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 
-use crate::cases;
+use crate::random;
 use crate::scenario::scenario;
 
 proptest! {
-    #![proptest_config(cases(1500))]
+    #![proptest_config(random::cases(1500))]
 
     #[test]
     fn is_survived_and_recovered_from(scenario in scenario(6, 30, 30_000.0)) {

@@ -7,12 +7,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { recordings } from "../../scripts/lib/project.mjs";
 import { silence } from "../server/sound.mjs";
+import { speak } from "../server/speech.mjs";
 import { browserName } from "./harness/browser.mjs";
 import { resting } from "./harness/fallback.mjs";
 import { startProxy } from "./harness/proxy.mjs";
 import { startServer } from "./harness/server.mjs";
 import { openSocket } from "./harness/socket.mjs";
-import { intoMicrophone, permit, raw, recognising, recorded, spoken } from "./harness/speech.mjs";
+import { intoMicrophone, permit, raw, recognising, recorded } from "./harness/speech.mjs";
 import { e2e } from "./harness/test.mjs";
 import { soon } from "./harness/time.mjs";
 
@@ -36,7 +37,7 @@ for (const [how, way] of Object.entries(ways))
   understood(`a synthetic voice is understood ${how}`, way, {
     words: "robot turn left and stop",
     grammar: ROBOT,
-    speak: () => spoken("robot turn left and stop"),
+    speak: () => speak("robot turn left and stop"),
   });
 
 for (const how of ["by WebSocket", "with the connection cut in the middle"])

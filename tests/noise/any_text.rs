@@ -3,12 +3,13 @@
 use everline::noise::{Context, Evidence, Origin, Rule, frames, judge};
 use proptest::prelude::*;
 
-use crate::{cases, random_cases};
+use crate::cases;
+use crate::random;
 
 const PAGE: &str = "https://app.example.com/";
 
 proptest! {
-    #![proptest_config(random_cases(2000))]
+    #![proptest_config(random::cases(2000))]
 
     #[test]
     fn is_judged_the_same_twice(

@@ -1,6 +1,5 @@
 // Somebody speaks, into Chromium's microphone or just so, and a real recogniser listens.
 
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,14 +27,6 @@ export function recognising(grammar) {
 /** Somebody's words from Debian's pocketsphinx-testdata. */
 export function recorded(name) {
   return samplesOf(readFileSync(join(recordings, name)));
-}
-
-/** Words by a synthetic voice. */
-export function spoken(words) {
-  const file = join(folder, "spoken.wav");
-  const { status, stderr } = spawnSync("flite", ["-voice", "slt", "-t", words, "-o", file]);
-  if (status !== 0) throw new Error(`flite: ${stderr}`);
-  return samplesOf(readFileSync(file).subarray(44));
 }
 
 /** Has the microphone hear these, one after the other, when it is opened. */

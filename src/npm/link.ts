@@ -30,9 +30,7 @@ import {
   type UrlProvider,
   wrong,
 } from "./options.js";
-
-/** Browsers keep a delay in 31 bits, and run what is longer at once (HTML standard, "timers"). */
-const LONGEST_DELAY = 2 ** 31 - 1;
+import { runIn } from "./timer.js";
 
 /** Places among what the core is told: whether HTTP is remembered, and what was kept of a session. */
 const REMEMBERED = 19;
@@ -327,8 +325,7 @@ export class Link {
   [Deed.WakeAfter](delay: number): void {
     clearTimeout(this.#timer);
     if (delay >= 0) {
-      const ring = () => this.#tell(Happening.Timeout);
-      this.#timer = setTimeout(ring, Math.min(delay, LONGEST_DELAY));
+      this.#timer = runIn(delay, () => this.#tell(Happening.Timeout));
     }
   }
 

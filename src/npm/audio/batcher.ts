@@ -3,6 +3,7 @@
 import { errorEvent } from "../events.js";
 import { byteLength } from "../message.js";
 import { check, type Rules, wrong } from "../options.js";
+import { runIn } from "../timer.js";
 import { toBase64 } from "./base64.js";
 import { Capture, type CaptureOptions } from "./capture.js";
 import { Opaque } from "./opaque.js";
@@ -10,9 +11,6 @@ import { type AudioOptions, type AudioSettings, settleAudio } from "./options.js
 import { AudioFigure, Piece, Pushed, RawAudio, Reason, type Stretch } from "./raw.js";
 import { spill } from "./spill.js";
 import { type AudioSocket, Talk } from "./talk.js";
-
-/** Browsers keep a delay in 31 bits, and run what is longer at once (HTML standard, "timers"). */
-const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** When to look again whether the socket has got rid of something, in ms. */
 const LOOK_AGAIN = 50;
@@ -454,7 +452,7 @@ export class AudioBatcher extends Target {
     }
     clearTimeout(this.#timer);
     if (due === Number.POSITIVE_INFINITY) return;
-    this.#timer = setTimeout(() => this.#pump(), Math.min(due - now, LONGEST_DELAY));
+    this.#timer = runIn(due - now, () => this.#pump());
   }
 
   #end(life: "finished" | "closed"): void {

@@ -207,15 +207,19 @@ async function open(
 let blobUrl: string | undefined;
 
 async function addWorklet(context: AudioContext, workletUrl?: string | URL): Promise<void> {
-  blobUrl ??= URL.createObjectURL(new Blob([worklet], { type: "text/javascript" }));
   try {
-    await context.audioWorklet.addModule(workletUrl ?? blobUrl);
+    await context.audioWorklet.addModule(workletUrl ?? ownUrl());
   } catch (cause) {
     const advice = workletUrl
       ? `no worklet at ${workletUrl}`
       : "a Content-Security-Policy must allow blob: in its script-src, or give workletUrl";
     throw new AudioCaptureError("unsupported", advice, cause);
   }
+}
+
+function ownUrl(): string {
+  blobUrl ??= URL.createObjectURL(new Blob([worklet], { type: "text/javascript" }));
+  return blobUrl;
 }
 
 function typed(error: unknown): AudioCaptureError {

@@ -55,8 +55,9 @@ const OPTIONS = {
  * does what cannot be attributed.
  *
  * Install it before anything else listens, best in the first script of a page: listeners that were
- * there already hear an error first (not so `onerror` and `onunhandledrejection`). It does nothing where there are no such events, as in Node. A
- * second installation gives the filter that is there already; its options are checked and not used.
+ * there already hear an error first (not so `onerror` and `onunhandledrejection`). It does nothing
+ * where there are no such events, as in Node. A second installation gives the filter that is there
+ * already; its options are checked and not used.
  *
  * @throws TypeError - An option is wrong; the message names it.
  */

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -14,11 +15,19 @@ use crate::wire::WireHandle;
 const ENDPOINTS: [&str; 6] =
     ["/ws", "/ws/video", "/ws/esp32cam", "/ws/pico", "/ws/audio", "/ws/logs"];
 
+/// How many clients a second are asked back after a stop.
+const RETURNS: u64 = 500;
+
+/// Those who would all be back sooner are not asked: they spread by themselves. In ms.
+const SOON: u64 = 1000;
+
 /// A close code and its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Close {
     pub(crate) code: u16,
     pub(crate) reason: Cow<'static, str>,
+    /// When to come back, in ms.
+    pub(crate) retry: Option<u64>,
 }
 
 /// How connections end when the server stops.
@@ -57,11 +66,22 @@ pub(crate) struct Seat {
 
 impl Close {
     pub(crate) fn new(code: u16, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, reason: reason.into() }
+        Self { code, reason: reason.into(), retry: None }
     }
 
-    fn going_away() -> Self {
-        Self::new(1001, "server is stopping")
+    /// For one of so many. Each is told a time of its own, so that they do not all come at once.
+    fn going_away(crowd: usize) -> Self {
+        let within = crowd as u64 * 1000 / RETURNS;
+        let retry = (within > SOON).then(|| RandomState::new().hash_one(()) % within);
+        Self { retry, ..Self::new(1001, "server is stopping") }
+    }
+
+    /// The reason as it is sent.
+    pub(crate) fn text(&self) -> Cow<'static, str> {
+        match self.retry {
+            Some(retry) => format!("{}; retry={retry}", self.reason).into(),
+            None => self.reason.clone(),
+        }
     }
 }
 
@@ -74,7 +94,7 @@ impl Hub {
         let id = seats.last_id;
         let occupant = Occupant { endpoint, wire: wire.clone(), orders };
         if let Some(drain) = seats.draining {
-            occupant.drain(drain);
+            occupant.drain(drain, seats.taken.len());
         }
         seats.taken.insert(id, occupant);
         Seat { id, endpoint, wire, orders: receiver, hub: Arc::clone(self) }
@@ -109,7 +129,8 @@ impl Hub {
     pub(crate) fn drain(&self, drain: Drain) {
         let mut seats = self.seats();
         seats.draining = Some(drain);
-        seats.at(None).for_each(|occupant| occupant.drain(drain));
+        let crowd = seats.taken.len();
+        seats.at(None).for_each(|occupant| occupant.drain(drain, crowd));
     }
 
     pub(crate) fn reopen(&self) {
@@ -134,9 +155,10 @@ impl Occupant {
         self.orders.send_replace(Some(close));
     }
 
-    fn drain(&self, drain: Drain) {
+    /// As one of so many.
+    fn drain(&self, drain: Drain, crowd: usize) {
         match drain {
-            Drain::Close => self.close(Close::going_away()),
+            Drain::Close => self.close(Close::going_away(crowd)),
             Drain::Reset => self.wire.reset(),
         }
     }
@@ -161,5 +183,25 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.hub.seats().taken.remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_clients_are_not_told_when_to_come_back() {
+        assert_eq!(Close::going_away(500).text(), "server is stopping");
+    }
+
+    #[test]
+    fn a_crowd_is_spread_over_the_time_that_it_needs() {
+        let times: Vec<u64> = (0..2000).filter_map(|_| Close::going_away(10_000).retry).collect();
+        assert!(times.len() == 2000 && times.iter().all(|time| *time < 20_000));
+        let early = times.iter().filter(|time| **time < 10_000).count();
+        assert!((850..1150).contains(&early), "{early} of 2000 in the first half");
+        let told = Close { retry: Some(7), ..Close::going_away(1) };
+        assert_eq!(told.text(), "server is stopping; retry=7");
     }
 }

@@ -28,6 +28,8 @@ use crate::hub::{Close, Seat};
 use crate::message::{self, Request};
 use crate::wire::WireHandle;
 
+/// How much is read at once. It is there for as long as the connection, and by default 128 KiB.
+const READ_BUFFER: usize = 4 << 10;
 /// How long an ending waits for the peer's part of it.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -129,6 +131,7 @@ impl Upgrade {
         // Taken before the handshake is answered: whoever is connected is counted.
         let seat = app.hub.join(E::PATH, wire);
         request
+            .read_buffer_size(READ_BUFFER)
             .max_message_size(limit)
             .max_frame_size(limit)
             .on_failed_upgrade(|error| debug!("handshake not finished: {error}"))
@@ -305,7 +308,7 @@ impl Socket {
         let ending = self.ending.take().unwrap_or_else(|| Ending::ByUs(Close::new(1000, "")));
         let name = format!("{} #{}", self.seat.endpoint, self.seat.id);
         match ending {
-            Ending::ByPeer(Close { code, reason }) => {
+            Ending::ByPeer(Close { code, reason, .. }) => {
                 info!("{name}: closed by the peer, {code} {reason:?}");
                 // Reading on sends the answer to the close frame.
                 let _ = timeout(CLOSE_TIMEOUT, self.acknowledged()).await;
@@ -318,7 +321,7 @@ impl Socket {
                     }
                     let frame = CloseFrame {
                         code: close.code,
-                        reason: Utf8Bytes::from(close.reason.as_ref()),
+                        reason: Utf8Bytes::from(close.text().as_ref()),
                     };
                     self.ws.send(Message::Close(Some(frame))).await.is_ok()
                         && self.acknowledged().await

@@ -426,8 +426,9 @@ fn config(settings: [f64; SETTINGS]) -> Config {
         wait,
     ] = settings;
     let jitter = match jitter as u8 {
-        0 => Jitter::Full,
-        1 => Jitter::Equal,
+        0 => Jitter::Spread,
+        1 => Jitter::Full,
+        2 => Jitter::Equal,
         _ => Jitter::None,
     };
     let overflow = match overflow as u8 {

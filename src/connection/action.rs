@@ -148,6 +148,7 @@ pub struct Close<R = String> {
 
 /// Why a connection or an attempt ended, or messages go another way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Cause {
     /// The handshake failed.
     Handshake,
@@ -172,6 +173,7 @@ pub enum Cause {
 
 /// Why no further attempt follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum GaveUp {
     /// [`Config::max_retries`](super::Config::max_retries) attempts failed in a row.
     MaxRetries,
@@ -186,6 +188,7 @@ pub enum GaveUp {
 
 /// Why a message was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DropCause {
     /// There was no room.
     Overflow,

@@ -13,6 +13,12 @@ pub(super) fn granted(asked: Option<Millis>) -> Option<Millis> {
     asked.map(|asked| asked.min(LONGEST_ASKED))
 }
 
+/// What [`Jitter::Spread`] keeps between two attempts of a client, where the formula allows that.
+const APART: Millis = 1000.0;
+
+/// So many windows of [`Jitter::Spread`] are one for those whom the server sends away.
+const JOINED: u32 = 3;
+
 /// `max(100 ms, jitter(min(max, min · factor^retry)))`.
 ///
 /// The jitter comes after the cap: were it the other way round, every client of a server that
@@ -31,7 +37,18 @@ pub struct Backoff {
 
 /// How much of a delay is left to chance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Jitter {
+    /// Each retry has a window of time after the loss, and each client its own place in all of them,
+    /// drawn once. A window begins where the one before ends, but a second after its beginning at
+    /// least: with the default delays they are 0.1–0.5, 1.1–1.5, 2.1–3.5, 3.5–7.5, 7.5–15.5, 15.5–31.5
+    /// and 31.5–61.5 s after the loss, and 30 s each from then on. So clients that lost the same server
+    /// together come back as evenly spread as they can be, not one of them twice within a second, and
+    /// no client stays away much longer than the server did. No delay is longer than without jitter.
+    ///
+    /// After the codes by which a server sends everybody away, 1012 and 1013, the first three windows
+    /// are one.
+    Spread,
     /// Anything between nothing and the whole delay.
     Full,
     /// Half of the delay, and up to the other half.
@@ -42,20 +59,35 @@ pub enum Jitter {
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self { min: 500.0, max: 30_000.0, factor: 2.0, jitter: Jitter::Full }
+        Self { min: 500.0, max: 30_000.0, factor: 2.0, jitter: Jitter::Spread }
     }
 }
 
 impl Backoff {
     /// The delay before retry number `retry`, counted from 0.
-    pub(super) fn delay(&self, retry: u32, random: &mut Random) -> Millis {
+    pub(super) fn delay(&self, retry: u32, place: &mut Place, random: &mut Random) -> Millis {
         let ceiling = self.ceiling(retry);
         let delay = match self.jitter {
+            Jitter::Spread => self.spread(retry, place),
             Jitter::Full => ceiling * random.unit(),
             Jitter::Equal => ceiling * (0.5 + random.unit() / 2.0),
             Jitter::None => ceiling,
         };
         delay.max(SHORTEST_DELAY)
+    }
+
+    fn spread(&self, retry: u32, place: &mut Place) -> Millis {
+        let retry = retry.saturating_add(place.skipped);
+        let mut longest = self.ceiling(retry);
+        let shortest = if place.width > 0.0 {
+            place.width.max(APART).min(longest)
+        } else {
+            let joined = retry - place.skipped..retry;
+            longest += joined.map(|retry| self.ceiling(retry)).sum::<Millis>();
+            SHORTEST_DELAY.min(longest)
+        };
+        place.width += longest - shortest;
+        shortest + place.chance * (longest - shortest)
     }
 
     /// `min(max, min · factor^retry)`.
@@ -70,6 +102,25 @@ impl Backoff {
             ceiling = grown;
         }
         ceiling.min(self.max)
+    }
+}
+
+/// A client's place in the windows of [`Jitter::Spread`].
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    /// From 0 to 1, the beginnings and the ends of the windows.
+    chance: f64,
+    /// How long the last window was.
+    width: Millis,
+    /// How many windows the first contains beside its own.
+    skipped: u32,
+}
+
+impl Place {
+    /// A place for the time after a loss, which many may share.
+    pub(super) fn draw(is_shared: bool, random: &mut Random) -> Self {
+        let skipped = if is_shared { JOINED - 1 } else { 0 };
+        Self { chance: random.unit(), width: 0.0, skipped }
     }
 }
 
@@ -104,16 +155,18 @@ mod tests {
     #[test]
     fn doubles_up_to_the_cap_without_jitter() {
         let mut random = Random::new(1);
-        let delays: Vec<Millis> =
-            (0..8).map(|retry| policy(Jitter::None).delay(retry, &mut random)).collect();
+        let delays: Vec<Millis> = (0..8)
+            .map(|retry| policy(Jitter::None).delay(retry, &mut Place::default(), &mut random))
+            .collect();
         assert_eq!(delays, [500.0, 1e3, 2e3, 4e3, 8e3, 16e3, 30e3, 30e3]);
     }
 
     #[test]
     fn full_jitter_spreads_over_the_whole_capped_delay() {
         let mut random = Random::new(7);
-        let delays: Vec<Millis> =
-            (0..4000).map(|_| policy(Jitter::Full).delay(60, &mut random)).collect();
+        let delays: Vec<Millis> = (0..4000)
+            .map(|_| policy(Jitter::Full).delay(60, &mut Place::default(), &mut random))
+            .collect();
         let below = |limit| delays.iter().filter(|delay| **delay < limit).count();
         assert!(delays.iter().all(|delay| (SHORTEST_DELAY..=30e3).contains(delay)));
         for third in 1..=3u16 {
@@ -126,7 +179,7 @@ mod tests {
     fn equal_jitter_keeps_half() {
         let mut random = Random::new(7);
         for _ in 0..1000 {
-            let delay = policy(Jitter::Equal).delay(2, &mut random);
+            let delay = policy(Jitter::Equal).delay(2, &mut Place::default(), &mut random);
             assert!((1000.0..=2000.0).contains(&delay), "{delay:?}");
         }
     }
@@ -135,22 +188,23 @@ mod tests {
     fn never_sooner_than_the_shortest_delay() {
         let eager = Backoff { min: 0.0, ..policy(Jitter::Full) };
         let mut random = Random::new(3);
-        assert_eq!(eager.delay(0, &mut random), SHORTEST_DELAY);
-        assert_eq!(eager.delay(u32::MAX, &mut random), SHORTEST_DELAY);
+        assert_eq!(eager.delay(0, &mut Place::default(), &mut random), SHORTEST_DELAY);
+        assert_eq!(eager.delay(u32::MAX, &mut Place::default(), &mut random), SHORTEST_DELAY);
     }
 
     #[test]
     fn a_factor_of_one_or_less_ends_too() {
         let mut random = Random::new(3);
         let flat = Backoff { factor: 1.0, ..policy(Jitter::None) };
-        assert_eq!(flat.delay(u32::MAX, &mut random), 500.0);
+        assert_eq!(flat.delay(u32::MAX, &mut Place::default(), &mut random), 500.0);
         let shrinking = Backoff { factor: 0.5, ..policy(Jitter::None) };
-        assert_eq!(shrinking.delay(u32::MAX, &mut random), SHORTEST_DELAY);
+        assert_eq!(shrinking.delay(u32::MAX, &mut Place::default(), &mut random), SHORTEST_DELAY);
     }
 
     #[test]
     fn the_seed_decides() {
-        let draw = |seed| policy(Jitter::Full).delay(9, &mut Random::new(seed));
+        let draw =
+            |seed| policy(Jitter::Full).delay(9, &mut Place::default(), &mut Random::new(seed));
         assert_eq!(draw(5), draw(5));
         assert_ne!(draw(5), draw(6));
     }

@@ -27,6 +27,12 @@ pub enum Meaning {
     Final,
 }
 
+/// Whether a close code says that the server sends everybody away: "Service Restart" and "Try Again
+/// Later" in the IANA registry, the first with the advice to come back at random times.
+pub(super) fn is_for_all(code: u16) -> bool {
+    matches!(code, 1012 | 1013)
+}
+
 /// What a close code from the peer means.
 pub fn meaning(code: u16) -> Meaning {
     match code {

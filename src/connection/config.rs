@@ -55,6 +55,7 @@ impl Default for Config {
 
 /// When waiting messages are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Flush {
     /// Before the application hears of the open connection: they come before whatever it sends
     /// then.

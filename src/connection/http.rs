@@ -6,7 +6,7 @@ use super::Stage;
 use super::State;
 use super::Status;
 use super::action::{Action, Cause, Close, DropCause, Event};
-use super::backoff::{SHORTEST_DELAY, granted};
+use super::backoff::{Place, SHORTEST_DELAY, granted};
 use super::carriers::Response;
 use super::close_code::Reason;
 use super::time::{Deadline, Millis, Time};
@@ -524,7 +524,8 @@ impl<M, R: Reason> Connection<M, R> {
         self.emit(Event::Error(Cause::Http));
         self.settle(fate);
         let State::Http(line) = &mut self.state else { return };
-        let backoff = self.config.backoff.delay(line.troubles, &mut self.random);
+        let place = &mut Place::draw(false, &mut self.random);
+        let backoff = self.config.backoff.delay(line.troubles, place, &mut self.random);
         line.troubles += 1;
         let delay = asked.unwrap_or(backoff).max(SHORTEST_DELAY);
         line.exchange = Exchange::Resting { until: now + delay };

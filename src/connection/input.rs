@@ -20,6 +20,7 @@ impl AttemptId {
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Input<R = String> {
     /// The application wants the connection. Only the first one counts.
     Start,
@@ -93,6 +94,7 @@ pub enum Input<R = String> {
 
 /// What happens to a page or its network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Page {
     /// It is back in some way: online, visible, shown, resumed, on another network.
     Awake,
@@ -106,6 +108,7 @@ pub enum Page {
 
 /// The application's answer about a retry.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Verdict {
     /// It has no opinion: the close code decides.
     ByCode,

@@ -14,6 +14,7 @@ mod backoff;
 mod carriers;
 pub mod close_code;
 mod config;
+mod display;
 mod heartbeat;
 mod http;
 mod input;
@@ -24,7 +25,7 @@ mod transport;
 use alloc::collections::LinkedList;
 use alloc::string::String;
 
-use self::backoff::{Random, granted};
+use self::backoff::{Place, Random, granted};
 use self::carriers::{PATIENCE, Response};
 use self::close_code::Meaning;
 use self::heartbeat::{Beat, Pulse};
@@ -69,6 +70,7 @@ pub enum Status {
 
 /// What was counted since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Counters {
     /// Attempts started.
     pub attempts: u32,
@@ -113,6 +115,8 @@ pub struct Connection<M, R = String> {
     /// In line; see [`Connection::is_due`].
     actions: LinkedList<Action<R>>,
     random: Random,
+    /// Of the retries since the last success.
+    place: Place,
     counters: Counters,
 }
 
@@ -185,6 +189,7 @@ impl<M, R> From<Config> for Connection<M, R> {
             post: PostId::default(),
             actions: LinkedList::new(),
             random: Random::new(config.seed),
+            place: Place::default(),
             counters: Counters::default(),
             config,
         }
@@ -706,6 +711,9 @@ impl<M, R: Reason> Connection<M, R> {
             self.counters.drops += 1;
             self.forgive_if_lasted(now);
         }
+        if self.retries == 0 {
+            self.place = Place::draw(close_code::is_for_all(code), &mut self.random);
+        }
         let is_http_due = self.is_http_due_after(cause, now);
         let is_last = self.retries >= self.config.max_retries;
         if is_last && !is_http_due {
@@ -770,7 +778,7 @@ impl<M, R: Reason> Connection<M, R> {
         }
         let delay = match asked {
             Some(asked) => asked.max(SHORTEST_DELAY),
-            None => self.config.backoff.delay(self.retries, &mut self.random),
+            None => self.config.backoff.delay(self.retries, &mut self.place, &mut self.random),
         };
         let until = now + delay;
         let earliest = match asked {

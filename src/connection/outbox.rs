@@ -19,6 +19,7 @@ pub struct Limits {
 
 /// What happens to a message too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Overflow {
     /// The message that came last is dropped.
     DropNewest,

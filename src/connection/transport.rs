@@ -15,6 +15,7 @@ const LONGEST_REST: Millis = 300_000.0;
 
 /// What carries messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Transport {
     /// A WebSocket.
     WebSocket,

@@ -20,19 +20,19 @@ export type ProtocolsProvider =
 /** How liveness is checked. Any message that arrives is a sign of life. */
 export interface Heartbeat {
   /** Time between two pings, in ms. @default 25000 */
-  interval?: number;
+  interval?: number | undefined;
   /** How long after a ping silence means that the line is dead, in ms. @default 10000 */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * What is sent as a ping, or what makes it. Without it nothing is sent, and the server must
    * speak at least once in `interval + timeout`.
    */
-  message?: Message | (() => Message);
+  message?: Message | (() => Message) | undefined;
   /**
    * Tells the reply to a ping from other messages, so that the round-trip time can be measured.
-   * A reply is dispatched like any other message.
+   * A reply is dispatched like any other message. @default none: the time is not measured
    */
-  isReply?: (event: MessageEvent) => boolean;
+  isReply?: ((event: MessageEvent) => boolean) | undefined;
 }
 
 /** How messages go on over plain HTTP where WebSockets do not get through. */
@@ -41,36 +41,36 @@ export interface Fallback {
    * Where to POST to. A function is called anew for each request. A `wss:` socket needs `https:`.
    * @default the socket's URL with `http` for `ws`
    */
-  url?: string | URL | (() => OrPromise<string | URL>);
+  url?: string | URL | (() => OrPromise<string | URL>) | undefined;
   /**
    * How many attempts at a WebSocket in a row must have failed, timed out, or ended without a
    * message from the server. With 0, HTTP comes first. @default 3
    */
-  after?: number;
+  after?: number | undefined;
   /**
    * What shares a request's body: nothing; texts without a line break, one a line; or binary
    * messages, one after the other. @default "none"
    */
-  batch?: "none" | "ndjson" | "concat";
+  batch?: "none" | "ndjson" | "concat" | undefined;
   /** How long after a request an empty one asks for messages, in ms. @default Infinity: never */
-  poll?: number;
+  poll?: number | undefined;
   /**
    * Added to each request. A function is called anew for each. With headers, a browser asks a server
-   * of another origin for permission first (a CORS preflight).
+   * of another origin for permission first (a CORS preflight). @default none
    */
-  headers?: HeadersInit | (() => OrPromise<HeadersInit>);
+  headers?: HeadersInit | (() => OrPromise<HeadersInit>) | undefined;
   /** As in `fetch`. @default "same-origin" */
-  credentials?: RequestCredentials;
+  credentials?: RequestCredentials | undefined;
   /**
    * The server acts once on requests with the same `Idempotency-Key`. Then a request whose answer
    * was lost is sent again, where otherwise its messages are reported by `dropped`. @default false
    */
-  idempotent?: boolean;
+  idempotent?: boolean | undefined;
   /**
    * Whether to look for the way back to WebSocket, or how long to wait before the first look, in ms.
    * Each further one comes three times later, up to 300 000 ms. @default 5000
    */
-  retryWebSocket?: boolean | number;
+  retryWebSocket?: boolean | number | undefined;
 }
 
 /**
@@ -83,24 +83,24 @@ export interface Session {
    * acknowledged go on being sent. Not with a URL that a function finds, and not while a `Blob`
    * waits. @default false
    */
-  persist?: boolean;
+  persist?: boolean | undefined;
   /**
    * What happens after a `reset` to the messages that did not arrive: they are sent in the new
    * session, before all others, or only returned with the event. @default "resend"
    */
-  onUndelivered?: "resend" | "return";
+  onUndelivered?: "resend" | "return" | undefined;
   /**
    * Tells the server who this is, without being seen in a URL. A function is called anew for each
-   * hello: for each connection and for each request.
+   * hello: for each connection and for each request. @default none
    */
-  token?: string | (() => OrPromise<string>);
+  token?: string | (() => OrPromise<string>) | undefined;
   /**
    * How many bytes may be on their way, that is sent and not acknowledged; the server may want less.
    * Further messages wait. @default 1048576
    */
-  window?: number;
+  window?: number | undefined;
   /** How long the response to a request may stay open, in ms, at most 300 000. @default 45000 */
-  wait?: number;
+  wait?: number | undefined;
 }
 
 /** The third argument of `new ReconnectingWebSocket`. */
@@ -108,67 +108,71 @@ export interface Options {
   /** Any class with the shape of `WebSocket`. @default globalThis.WebSocket */
   WebSocket?: unknown;
   /** How long an attempt may take, from asking the providers until the handshake is done, in ms. @default 10000 */
-  connectionTimeout?: number;
+  connectionTimeout?: number | undefined;
   /** How many attempts may follow a failed one before `failed` is dispatched. @default Infinity */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /** The delay that backoff starts from, in ms. No delay is shorter than 100 ms. @default 500 */
-  minReconnectionDelay?: number;
+  minReconnectionDelay?: number | undefined;
   /** The longest delay, in ms. @default 30000 */
-  maxReconnectionDelay?: number;
+  maxReconnectionDelay?: number | undefined;
   /** By how much each further attempt multiplies the delay. @default 2 */
-  reconnectionDelayGrowFactor?: number;
+  reconnectionDelayGrowFactor?: number | undefined;
   /**
-   * How the delay is spread, so that clients that lost the same server do not return together:
-   * all of it at random, half of it, or nothing. @default "full"
+   * How the delay is spread, so that clients that lost the same server do not return together: each
+   * client has its own place in a window of time for each retry, so that the crowd stays evenly spread;
+   * or all of the delay is random, half of it, or nothing.
+   * @default "spread", or "full" where one of the three options above is given
    */
-  jitter?: "full" | "equal" | "none";
+  jitter?: "spread" | "full" | "equal" | "none" | undefined;
   /**
    * How long a connection on which no message arrived must last to count as a success, in ms.
    * @default 5000
    */
-  minUptime?: number;
+  minUptime?: number | undefined;
   /**
    * Decides about each retry in place of the table of close codes: whether, or after how many ms.
-   * What throws or does not answer within `connectionTimeout` leaves it to the table.
+   * What throws or does not answer within `connectionTimeout` leaves it to the table. @default none
    */
-  shouldReconnect?: (event: CloseEvent, attempt: number) => OrPromise<boolean | number>;
-  /** The same by partysocket's name. */
-  shouldReconnectOnClose?: (event: CloseEvent) => boolean;
+  shouldReconnect?:
+    | ((event: CloseEvent, attempt: number) => OrPromise<boolean | number>)
+    | undefined;
+  /** The same by partysocket's name. @default none */
+  shouldReconnectOnClose?: ((event: CloseEvent) => boolean) | undefined;
   /**
    * How many messages may wait. With 0 none does, and `send` is exactly the platform's.
    * @default Infinity
    */
-  maxEnqueuedMessages?: number;
+  maxEnqueuedMessages?: number | undefined;
   /** How many bytes may wait. @default 8388608 */
-  maxEnqueuedBytes?: number;
+  maxEnqueuedBytes?: number | undefined;
   /** How long a message may wait, in ms. @default Infinity */
-  messageTtl?: number;
+  messageTtl?: number | undefined;
   /**
    * What happens to a message too many: it is dropped, or the oldest are, or `send` throws a
    * `QuotaExceededError`. What is dropped is counted, and told by `dropped`. @default "drop-newest"
    */
-  overflow?: "drop-newest" | "drop-oldest" | "error";
+  overflow?: "drop-newest" | "drop-oldest" | "error" | undefined;
   /**
    * When what waits is sent: before `open` is dispatched, after it, or never by itself
    * (`drainQueuedMessages` takes it back). @default "before-open"
    */
-  flush?: "before-open" | "after-open" | "manual";
+  flush?: "before-open" | "after-open" | "manual" | undefined;
   /** Checks liveness. @default off */
-  heartbeat?: Heartbeat;
+  heartbeat?: Heartbeat | undefined;
   /** Goes on over HTTP where WebSockets do not get through, and comes back. @default off */
-  fallback?: Fallback;
+  fallback?: Fallback | undefined;
   /**
    * Delivers each message exactly once, in order, over WebSocket and HTTP alike. The subprotocols are
    * offered in the session. Of `heartbeat` only the times are used, of `fallback` only `url`,
    * `headers`, `credentials` and `retryWebSocket`; HTTP is used without it, too. @default off
    */
-  session?: boolean | Session;
+  session?: boolean | Session | undefined;
   /** Does not connect before `reconnect()` is called. @default false */
-  startClosed?: boolean;
+  startClosed?: boolean | undefined;
   /** Tells `debugLogger` what happens. @default false */
-  debug?: boolean;
+  debug?: boolean | undefined;
   /** Where `debug` goes. @default console.debug */
-  debugLogger?: (...parts: unknown[]) => void;
+  debugLogger?: ((...parts: unknown[]) => void) | undefined;
 }
 
 /** Any class with the shape of `WebSocket`. */
@@ -222,7 +226,7 @@ const OPTIONS: Rules = {
   maxEnqueuedMessages: Number.POSITIVE_INFINITY,
   maxEnqueuedBytes: 8 * 1024 * 1024,
   messageTtl: Number.POSITIVE_INFINITY,
-  jitter: ["full", "equal", "none"],
+  jitter: ["spread", "full", "equal", "none"],
   overflow: ["drop-newest", "drop-oldest", "error"],
   flush: ["before-open", "after-open", "manual"],
   WebSocket: "function",
@@ -270,7 +274,7 @@ export function settle(options: Options, platformClass: unknown): Settings {
   if (typeof options !== "object" || options === null) {
     throw new TypeError("everline: the options must be an object");
   }
-  const core = check(options, "", OPTIONS);
+  const core = check(withJitter(options), "", OPTIONS);
   const { heartbeat, session, maxEnqueuedMessages, flush } = options;
   const fallback = options.fallback ?? (session ? {} : undefined);
   if (fallback && maxEnqueuedMessages === 0) {
@@ -293,6 +297,14 @@ export function settle(options: Options, platformClass: unknown): Settings {
     log: options.debug ? (options.debugLogger ?? console.debug) : undefined,
     core,
   };
+}
+
+/** Whoever sets the delays gets what the formula says of them. */
+function withJitter(options: Options): Options {
+  const { minReconnectionDelay, maxReconnectionDelay, reconnectionDelayGrowFactor, jitter } =
+    options;
+  const given = minReconnectionDelay ?? maxReconnectionDelay ?? reconnectionDelayGrowFactor;
+  return given === undefined || jitter !== undefined ? options : { ...options, jitter: "full" };
 }
 
 function settleFallback(fallback: Fallback, core: number[]): FallbackSettings {

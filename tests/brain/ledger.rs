@@ -35,6 +35,10 @@ pub(crate) struct Ledger {
     announced: Option<Announced>,
     /// The delay that somebody asks for.
     hint: Option<Millis>,
+    /// The last close code.
+    code: u16,
+    /// Whether the code before the first retry said that everybody is sent away.
+    is_for_all: bool,
     verdict: Option<Verdict>,
     failed: bool,
     /// Since when the application knows that the connection is open.
@@ -84,6 +88,8 @@ impl Ledger {
             last_attempt: 0.0,
             announced: None,
             hint: None,
+            code: 0,
+            is_for_all: false,
             verdict: None,
             failed: false,
             open: None,
@@ -238,6 +244,7 @@ impl Ledger {
                 self.errored = false;
                 self.closes += 1;
                 self.hint = retry_hint(&close.reason).map(|hint| hint.min(DAY));
+                self.code = close.code;
             }
             Event::Reconnecting { attempt, delay, .. } => {
                 assert_eq!(status, Status::Waiting, "at the reconnecting event");
@@ -249,9 +256,14 @@ impl Ledger {
                     _ => self.hint,
                 };
                 let asked = self.http.asked().or(asked);
+                if *attempt == 1 {
+                    self.is_for_all = matches!(self.code, 1012 | 1013);
+                }
                 match asked {
                     Some(asked) => assert_eq!(*delay, asked.max(SHORTEST_DELAY)),
-                    None => check_delay(&self.config.backoff, attempt - 1, *delay),
+                    None => {
+                        check_delay(&self.config.backoff, attempt - 1, self.is_for_all, *delay);
+                    }
                 }
                 self.announced = Some(Announced {
                     at: now,
@@ -271,7 +283,7 @@ impl Ledger {
                     GaveUp::FinalCode => assert!(
                         self.config.fallback.is_some() || self.streak <= self.config.max_retries
                     ),
-                    GaveUp::Impossible => {}
+                    _ => {}
                 }
             }
             Event::Dropped { count, cause } => {
@@ -279,7 +291,7 @@ impl Ledger {
                 match cause {
                     DropCause::Rejected => self.http.told_rejected += count,
                     DropCause::Unconfirmed => self.http.told_unconfirmed += count,
-                    DropCause::Overflow | DropCause::Expired => {}
+                    _ => {}
                 }
             }
         }
@@ -435,12 +447,17 @@ impl Messages {
 }
 
 /// `max(100 ms, jitter(min(max, min · factor^n)))`, allowing for rounding.
-fn check_delay(backoff: &Backoff, n: u32, delay: Millis) {
-    let ceiling = backoff.max.min(backoff.min * backoff.factor.powf(f64::from(n)));
+fn check_delay(backoff: &Backoff, n: u32, is_for_all: bool, delay: Millis) {
+    let ceiling = |n: u32| backoff.max.min(backoff.min * backoff.factor.powf(f64::from(n)));
+    let ceiling = match backoff.jitter {
+        // The first window is three.
+        Jitter::Spread if is_for_all => ceiling(n) + ceiling(n + 1) + ceiling(n + 2),
+        _ => ceiling(n),
+    };
     let floor = match backoff.jitter {
-        Jitter::Full => 0.0,
         Jitter::Equal => ceiling / 2.0,
         Jitter::None => ceiling,
+        _ => 0.0,
     };
     let low = SHORTEST_DELAY.max(floor - 0.001);
     let high = SHORTEST_DELAY.max(ceiling + 0.001);

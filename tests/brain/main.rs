@@ -8,6 +8,11 @@
 #[path = "../shared/random.rs"]
 mod random;
 
+// The bench uses all of it.
+#[allow(dead_code, unused_imports)]
+#[path = "../../benches/storm/simulator/mod.rs"]
+mod simulator;
+
 mod ledger;
 mod scenario;
 mod world;
@@ -37,5 +42,7 @@ mod overflow;
 mod page_life;
 mod reconnect;
 mod retry_hint;
+mod spread;
+mod storm;
 mod time_to_live;
 mod verdict;

@@ -266,7 +266,7 @@ fn exchange() -> impl Strategy<Value = Exchange> {
 }
 
 fn jitter() -> impl Strategy<Value = Jitter> {
-    prop_oneof![Just(Jitter::Full), Just(Jitter::Equal), Just(Jitter::None)]
+    prop_oneof![Just(Jitter::Spread), Just(Jitter::Full), Just(Jitter::Equal), Just(Jitter::None)]
 }
 
 fn plan() -> impl Strategy<Value = Plan> {

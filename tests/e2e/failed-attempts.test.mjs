@@ -106,6 +106,31 @@ e2e("with full jitter, no two clients wait alike", async ({ page, peer }) => {
   assert.equal(new Set(delays).size, delays.length);
 });
 
+/** By default the second retry comes a second after the first, at the client's place in its window. */
+e2e(
+  "who sets a delay gets the formula's jitter, unless another is asked for",
+  async ({ page, peer }) => {
+    peer.handshake = 503;
+    const delay = { minReconnectionDelay: 500 };
+    const [byDefault, own, asked] = await Promise.all(
+      [{}, delay, { ...delay, jitter: "spread" }].map(async (options) => {
+        const socket = await openSocket(page, peer.url, [], { ...options, maxRetries: 2 });
+        await socket.next("failed");
+        const told = (await socket.events()).filter(({ type }) => type === "reconnecting");
+        return told.map(({ detail }) => detail.delay);
+      }),
+    );
+    for (const [first, second] of [byDefault, own, asked]) {
+      assert.ok(
+        first >= 100 && first <= 500 && second >= 100 && second <= 1000,
+        `${first}, ${second}`,
+      );
+    }
+    assert.deepEqual([byDefault[1], asked[1]], [1000, 1000]);
+    assert.notEqual(own[1], 1000);
+  },
+);
+
 async function types(socket) {
   return (await socket.events()).map(({ type }) => type);
 }

@@ -363,7 +363,7 @@ impl Bench {
             Event::Reconnecting { delay, .. } => format!("back in {delay}"),
             Event::Failed(cause) => format!("failed: {cause:?}"),
             Event::TransportChange { to: Transport::Http, .. } => "http".into(),
-            Event::TransportChange { to: Transport::WebSocket, .. } => "websocket".into(),
+            Event::TransportChange { .. } => "websocket".into(),
             Event::Dropped { count, cause } => format!("dropped {count} {cause:?}"),
         });
     }

@@ -136,6 +136,6 @@ async fn deliver(
 
 /// What a carrier is told when the server, or a fault, closes it.
 pub(crate) fn goodbye(close: &Close) -> End {
-    let retry = (close.code == 1001).then(|| RandomState::new().hash_one(()) % RETURN);
-    End { retry, ..End::new(close.code, close.reason.clone()) }
+    let soon = || (close.code == 1001).then(|| RandomState::new().hash_one(()) % RETURN);
+    End { retry: close.retry.or_else(soon), ..End::new(close.code, close.reason.clone()) }
 }

@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::String;
 use core::cell::Cell;
+use core::fmt;
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
@@ -149,6 +150,18 @@ impl ErrorFilterOptions {
     }
 }
 
+impl fmt::Debug for ErrorFilterOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ErrorFilterOptions")
+            .field("own_urls", &self.own_urls)
+            .field("urls", &self.urls)
+            .field("messages", &self.messages)
+            .field("runtime_messages", &self.runtime_messages)
+            .field("stack_trace_limit", &self.stack_trace_limit)
+            .finish_non_exhaustive()
+    }
+}
+
 /// An installed filter. Dropping it removes it, and all that it changed; [`forget`](Self::forget) leaves
 /// it in place for good.
 #[must_use = "dropping it removes the filter"]
@@ -167,6 +180,14 @@ impl ErrorFilter {
     /// Leaves the filter in place as long as the page lives.
     pub fn forget(self) {
         core::mem::forget(self);
+    }
+}
+
+impl fmt::Debug for ErrorFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ErrorFilter")
+            .field("suppressed", &self.suppressed())
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Typed JSON messages over a [`Socket`].
 
+use alloc::rc::Rc;
+use alloc::string::ToString;
 use core::fmt;
 use core::marker::PhantomData;
 use core::pin::Pin;
@@ -9,17 +11,20 @@ use futures_core::Stream;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::socket::{Event, Message, SendError, Sent, Socket};
+use crate::socket::{Event, SendError, Sent, Socket};
 
 impl Socket {
-    /// Sends a value as JSON text, or lets it wait.
+    /// Sends a value as JSON text, or lets it wait, as [`Socket::send`] does.
     pub fn send_json<T: Serialize + ?Sized>(&self, value: &T) -> Result<Sent, SendJsonError> {
-        let text = serde_json::to_string(value).map_err(SendJsonError::Serialize)?;
-        self.send(text).map_err(SendJsonError::Send)
+        let text = serde_json::to_string(value)
+            .map_err(JsonError::new)
+            .map_err(SendJsonError::Serialize)?;
+        Ok(self.send(text)?)
     }
 
     /// The messages as values, and nothing else: for those whom the connection does not interest.
-    /// A message that is no such value is an error, and the next one follows.
+    /// A message that is no such value is an error, and the next one follows. Both texts and bytes are
+    /// read.
     pub fn messages<T: DeserializeOwned>(&mut self) -> Messages<'_, T> {
         Messages { socket: self, value: PhantomData }
     }
@@ -32,7 +37,7 @@ pub struct Messages<'a, T> {
 }
 
 impl<T: DeserializeOwned> Stream for Messages<'_, T> {
-    type Item = Result<T, serde_json::Error>;
+    type Item = Result<T, JsonError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
@@ -41,25 +46,45 @@ impl<T: DeserializeOwned> Stream for Messages<'_, T> {
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => return Poll::Pending,
             };
-            match event {
-                Event::Message(Message::Text(text)) => {
-                    return Poll::Ready(Some(serde_json::from_str(&text)));
-                }
-                Event::Message(Message::Binary(bytes)) => {
-                    return Poll::Ready(Some(serde_json::from_slice(&bytes)));
-                }
-                _ => {}
+            if let Event::Message(message) = event {
+                let value = serde_json::from_slice(message.as_bytes());
+                return Poll::Ready(Some(value.map_err(JsonError::new)));
             }
         }
     }
 }
 
+impl<T> fmt::Debug for Messages<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Messages").field(&self.socket).finish()
+    }
+}
+
+/// A message is not JSON of the expected form, or a value has no JSON form. Its text says where and
+/// what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonError(Rc<str>);
+
+impl JsonError {
+    fn new(error: serde_json::Error) -> Self {
+        Self(error.to_string().into())
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl core::error::Error for JsonError {}
+
 /// A value was not sent.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SendJsonError {
     /// It has no JSON form.
-    Serialize(serde_json::Error),
+    Serialize(JsonError),
     /// Its message was not accepted.
     Send(SendError),
 }
@@ -67,10 +92,23 @@ pub enum SendJsonError {
 impl fmt::Display for SendJsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SendJsonError::Serialize(error) => write!(f, "the value has no JSON form: {error}"),
-            SendJsonError::Send(error) => error.fmt(f),
+            SendJsonError::Serialize(_) => f.write_str("the value has no JSON form"),
+            SendJsonError::Send(_) => f.write_str("the message was not accepted"),
         }
     }
 }
 
-impl core::error::Error for SendJsonError {}
+impl core::error::Error for SendJsonError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            SendJsonError::Serialize(error) => Some(error),
+            SendJsonError::Send(error) => Some(error),
+        }
+    }
+}
+
+impl From<SendError> for SendJsonError {
+    fn from(error: SendError) -> Self {
+        SendJsonError::Send(error)
+    }
+}

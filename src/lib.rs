@@ -11,53 +11,170 @@
 //! - [`connection`], which decides everything and does no input or output of its own, so that it
 //!   runs anywhere: under tests with a clock of their own, or over another transport.
 //!
-//! And [`audio`], which makes batches for a speech server of whatever a microphone gives, and says
-//! what is missing; it does no input or output either.
+//! And two that do no input or output either: [`audio`], which makes batches for a speech server of
+//! whatever a microphone gives, and says what is missing; and [`noise`], which knows the errors of browser
+//! extensions.
 //!
 //! # In the browser
 //!
-#![cfg_attr(target_arch = "wasm32", doc = "```no_run")]
-#![cfg_attr(not(target_arch = "wasm32"), doc = "```ignore")]
+//! ```
+//! # #[cfg(target_arch = "wasm32")]
+//! # mod page {
 //! use std::time::Duration;
 //!
-//! use everline::{Event, Heartbeat, Options, Socket};
-//! use futures_util::StreamExt;
+//! use everline::{Event, Heartbeat, Options, SendError, Socket};
+//! use futures_util::{SinkExt, StreamExt};
 //!
-//! # async fn run() -> Result<(), everline::SendError> {
-//! let options = Options::new()
-//!     .max_retries(20)
-//!     .heartbeat(Heartbeat::new("ping").interval(Duration::from_secs(10)));
-//! let mut socket = Socket::connect("wss://example.com/live", options);
-//! socket.send("hello")?; // waits until the line is open
-//!
-//! while let Some(event) = socket.next().await {
-//!     match event {
-//!         Event::Message(message) => show(&format!("{message:?}")),
-//!         Event::Reconnecting { delay, .. } => show(&format!("back in {delay:?}")),
-//!         Event::Failed(cause) => show(&format!("gave up: {cause:?}")),
-//!         _ => {}
-//!     }
-//! }
-//! # Ok(())
-//! # }
 //! # fn show(_: &str) {}
+//! async fn talk() -> Result<(), SendError> {
+//!     let options = Options::new()
+//!         .max_retries(20)
+//!         .heartbeat(Heartbeat::new("ping").interval(Duration::from_secs(10)));
+//!     let socket = Socket::connect("wss://example.com/live", options);
+//!     let (mut messages, mut events) = (&socket).split(); // a Sink and a Stream
+//!
+//!     messages.send("hello".into()).await?; // waits in the socket until the line is open
+//!     while let Some(event) = events.next().await {
+//!         match event {
+//!             Event::Message(message) => show(message.as_text().unwrap_or("bytes")),
+//!             Event::Reconnecting { delay, cause, .. } => show(&format!("{cause}: back in {delay:?}")),
+//!             Event::Failed(cause) => show(&format!("gave up: {cause}")),
+//!             _ => {}
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! # }
 //! ```
 //!
-//! The socket works by itself, whether it is polled or not, and closes when it is dropped. With
-//! [`Options::fallback`], messages go on over plain HTTP where WebSockets do not get through, and by
-//! WebSocket again as soon as one does ([`Event::TransportChange`]). With [`Options::session`], each
-//! arrives exactly once, by either way and whatever breaks ([`Event::Reset`]); the server must speak
-//! `resume.v1`. With the feature `json`, `Socket::send_json` and `Socket::messages` carry values
-//! instead.
+//! The socket works by itself, whether it is polled or not, and closes when it is dropped. Nothing of it
+//! leaves the thread: `spawn_local` of `wasm-bindgen-futures` runs a function like this one.
+//! `examples/rust-app` is a whole page.
+//!
+//! The way that fits is the one to take: `socket.next().await` and [`Socket::send`] where one function
+//! has the socket; the halves of `socket.split()` where two tasks share it; those of `(&socket).split()`
+//! where somebody reconnects it, or asks for its status, as well.
+//!
+//! **Options** are built step by step, and each has its default at its method: [`Options`], in it
+//! [`Heartbeat`], [`Fallback`] and [`Session`]. Where to connect to is a text or a function that is asked
+//! anew for each attempt ([`Url::provider`]), for instance for a fresh token.
+//!
+//! **Events** tell all that happens, in order ([`Event`]). After a lost connection come
+//! [`Event::Close`] and [`Event::Reconnecting`], and then [`Event::Open`] once more; after a failed
+//! attempt [`Event::Error`] and the same two. [`Event::Failed`] and the [`Event::Close`] that follows
+//! [`Socket::close`] end the stream, until [`Socket::reconnect`]. [`Socket::status`] says where the socket
+//! stands, [`Socket::stats`] what it did so far.
+//!
+//! **Errors** are types of their own, that can be cloned and compared: [`SendError`] of a message that was
+//! not accepted, [`CloseError`] of an argument that no WebSocket takes, `SendJsonError` and `JsonError` of
+//! values, [`FallbackError`] in [`Event::RequestFailed`]. A lost connection is no error, but an event.
+//!
+//! With the feature `json` the messages are values:
+//!
+//! ```
+//! # #[cfg(all(target_arch = "wasm32", feature = "json"))]
+//! # mod page {
+//! use everline::{Options, SendJsonError, Socket};
+//! use futures_util::StreamExt;
+//!
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct Reading {
+//!     celsius: f64,
+//! }
+//!
+//! # fn draw(_: f64) {}
+//! # fn show(_: &str) {}
+//! async fn readings() -> Result<(), SendJsonError> {
+//!     let mut socket = Socket::connect("wss://example.com/boiler", Options::new());
+//!     socket.send_json(&Reading { celsius: 21.5 })?;
+//!     let mut readings = socket.messages::<Reading>();
+//!     while let Some(reading) = readings.next().await {
+//!         match reading {
+//!             Ok(Reading { celsius }) => draw(celsius),
+//!             Err(error) => show(&format!("no reading: {error}")),
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! # }
+//! ```
+//!
+//! ## Where WebSockets are blocked
+//!
+//! With [`Options::fallback`], messages go on as POSTs where WebSockets do not get through, and by
+//! WebSocket again as soon as one does; [`Event::TransportChange`] tells. Any endpoint will do that takes
+//! a message as a body, and answers with messages. What the server makes of a request is its HTTP status:
+//! see [`FallbackError`] and [`Event::Dropped`].
+//!
+//! ```
+//! # #[cfg(target_arch = "wasm32")]
+//! # mod page {
+//! use everline::{Fallback, Options, Socket};
+//!
+//! # fn connect() -> Socket {
+//! let fallback = Fallback::new().url("https://example.com/live").idempotent();
+//! Socket::connect("wss://example.com/live", Options::new().fallback(fallback))
+//! # }
+//! # }
+//! ```
+//!
+//! ## When nothing may get lost
+//!
+//! With [`Options::session`], each message arrives exactly once and in order, both ways, by WebSocket or
+//! HTTP and whatever breaks, as long as the server keeps the session. When it does not, a new one begins,
+//! and [`Event::Reset`] tells what became of the messages. The server must speak `resume.v1`
+//! (`docs/PROTOCOL.md`); `examples/server` does.
+//!
+//! ```
+//! # #[cfg(target_arch = "wasm32")]
+//! # mod page {
+//! use everline::{Event, Options, ProviderError, Session, Socket};
+//! use futures_util::StreamExt;
+//!
+//! # async fn fetch_token() -> Result<String, ProviderError> { Ok("secret".into()) }
+//! # fn show(_: &str) {}
+//! async fn pay() {
+//!     let session = Session::new().token(|| async { fetch_token().await });
+//!     let mut socket = Socket::connect("wss://example.com/session", Options::new().session(session));
+//!     while let Some(event) = socket.next().await {
+//!         if let Event::Reset { undelivered, .. } = event {
+//!             show(&format!("sent once more: {}", undelivered.len()));
+//!         }
+//!     }
+//! }
+//! # }
+//! ```
+//!
+//! ## Errors that are not yours
 //!
 //! [`install_error_filter`] keeps errors that come from browser extensions alone away from the page's
 //! listeners and reporters; [`noise`] is its rule, and runs anywhere.
 //!
+//! ```
+//! # #[cfg(target_arch = "wasm32")]
+//! # mod page {
+//! use everline::{ErrorFilterOptions, install_error_filter};
+//!
+//! # fn install() {
+//! install_error_filter(ErrorFilterOptions::new()).forget(); // for as long as the page lives
+//! # }
+//! # }
+//! ```
+//!
+//! # Audio
+//!
+//! [`audio::Batcher`] makes batches for a speech server of whatever a microphone gives, and tells what is
+//! missing; its page has an example. What it makes goes into a [`Socket`] as any bytes do.
+//!
 //! # Without a browser
 //!
 //! [`Connection`] is told what happened and when, says what to do until it has no more to say, and
-//! then when to be woken. This is all that its driver does; here the network is a toy whose first
-//! handshake fails, and the clock jumps.
+//! then when to be woken. Whoever drives it has one duty: after each
+//! [`handle`](connection::Connection::handle), carry out what
+//! [`poll_action`](connection::Connection::poll_action) gives until it gives nothing, and then wait for
+//! the next thing that happens, at most until
+//! [`next_deadline`](connection::Connection::next_deadline). This is all of it; here the network is a toy
+//! whose first handshake fails, and the clock jumps.
 //!
 //! ```
 //! use everline::connection::{
@@ -148,6 +265,16 @@
 //! - `npm-socket`, `npm-audio`, `npm-errors`: the exports behind the parts of the npm package. They are
 //!   built without `std`, so they are of no use in an application.
 //!
+//! With `default-features = false` there is what runs anywhere: [`connection`], [`session`], [`audio`] and
+//! [`noise`]. Outside the browser they have no dependency.
+//!
+//! # Versions
+//!
+//! Semantic versioning, with two things to expect of a minor version. What is
+//! `#[non_exhaustive]` grows: match it with a `_`. And a configuration, as
+//! [`connection::Config`] and [`audio::Config`], gets further fields: make it with
+//! `..Config::default()`. The names and defaults are those of the npm package of the same version.
+//!
 //! [`Connection`]: connection::Connection
 //! [`Limits`]: connection::Limits
 //! [`Verdict`]: connection::Verdict
@@ -156,9 +283,14 @@
 #![cfg_attr(all(target_arch = "wasm32", feature = "npm"), no_std)]
 // The socket exists where a browser does, and the documentation is built for there.
 #![cfg_attr(not(target_arch = "wasm32"), allow(rustdoc::broken_intra_doc_links))]
-#![warn(missing_docs)]
+#![warn(missing_docs, missing_debug_implementations)]
 
 extern crate alloc;
+
+/// The Rust in the documents, which is compiled as the examples here are.
+#[cfg(all(doctest, target_arch = "wasm32", feature = "json"))]
+#[doc = include_str!("../README.md")]
+mod documents {}
 
 pub mod audio;
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
@@ -178,7 +310,7 @@ mod socket;
 #[cfg(all(target_arch = "wasm32", feature = "socket"))]
 pub use errors::{ErrorFilter, ErrorFilterOptions, Suppressed, install_error_filter};
 #[cfg(all(target_arch = "wasm32", feature = "json"))]
-pub use json::{Messages, SendJsonError};
+pub use json::{JsonError, Messages, SendJsonError};
 #[cfg(all(target_arch = "wasm32", feature = "socket"))]
 pub use socket::{
     Batch, CloseError, Credentials, Event, Fallback, FallbackError, Heartbeat, Message, Options,

@@ -36,8 +36,12 @@ pub use self::options::{
 /// closes the connection, and ends the session.
 ///
 /// As a [`Stream`] it yields every [`Event`], and ends after the [`Event::Close`] that follows
-/// [`Socket::close`], or after [`Event::Failed`]. As a [`Sink`] it takes messages at any time: what
-/// cannot be sent now waits. `futures_util::StreamExt::split` makes two halves of it.
+/// [`Socket::close`], or after [`Event::Failed`]; after [`Socket::reconnect`] it goes on. As a [`Sink`]
+/// it takes messages at any time: what cannot be sent now waits. `futures_util::StreamExt::split` makes
+/// two halves of it. A reference is a `Stream` and a `Sink` as well, so the halves of `&socket` leave
+/// the socket's own methods to whoever has it.
+///
+/// Events that nobody fetches are kept. One task at a time is woken for them, that which polled last.
 ///
 /// A message is delivered at most once: what an open connection had taken when it broke may be
 /// lost. In a session ([`Options::session`]) each message is delivered exactly once, both ways, as
@@ -208,6 +212,9 @@ impl Socket {
     }
 
     /// Sends a message, or lets it wait for an open connection; over HTTP, for its turn.
+    ///
+    /// [`SendError::Full`] only with [`Overflow::Refuse`](connection::Overflow::Refuse): otherwise
+    /// [`Event::Dropped`] tells of a message too many. [`SendError::TooLarge`] only in a session.
     pub fn send(&self, message: impl Into<Message>) -> Result<Sent, SendError> {
         let message = message.into();
         let host = self.driver.host();
@@ -227,12 +234,14 @@ impl Socket {
         Ok(if is_carried && self.stats().queued == 0 { Sent::Now } else { Sent::Waiting })
     }
 
-    /// Closes with code 1000, and waits until that is done. A session is over for the server as well.
+    /// Closes with code 1000, and waits until that is done, at most 15 s. A session is over for the
+    /// server as well. What still waits then can be taken back: [`Socket::drain_queued_messages`].
     pub async fn close(&self) -> Close {
         self.finish(Some(connection::close_code::NORMAL), String::new()).await
     }
 
-    /// Closes with a code and a reason of the application's, and waits until that is done.
+    /// Closes with a code and a reason of the application's, and waits until that is done: 1000, or
+    /// 3000 to 4999, and at most 123 bytes. Anything else is an error, and closes nothing.
     pub async fn close_with(&self, code: u16, reason: &str) -> Result<Close, CloseError> {
         if code != connection::close_code::NORMAL && !(3000..=4999).contains(&code) {
             return Err(CloseError::Code);
@@ -304,6 +313,14 @@ impl Stream for Socket {
     type Item = Event;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        Pin::new(&mut &*self).poll_next(context)
+    }
+}
+
+impl Stream for &Socket {
+    type Item = Event;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
         if let Some(event) = self.shared.events.borrow_mut().pop_front() {
             return Poll::Ready(Some(event));
         }
@@ -317,6 +334,27 @@ impl Stream for Socket {
 
 /// Always ready: a message that cannot be sent now waits, within the limits of [`Options`].
 impl Sink<Message> for Socket {
+    type Error = SendError;
+
+    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SendError> {
+        self.send(message).map(drop)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        Pin::new(&mut &*self).poll_close(context)
+    }
+}
+
+/// As for the socket itself.
+impl Sink<Message> for &Socket {
     type Error = SendError;
 
     fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), SendError>> {
@@ -391,7 +429,7 @@ impl From<Full> for SendError {
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SendError::Full => f.write_str("too many messages are waiting to be sent"),
+            SendError::Full => Full.fmt(f),
             SendError::TooLarge { size, max } => {
                 write!(f, "the message has {size} bytes, and the server takes at most {max}")
             }

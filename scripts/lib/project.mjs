@@ -9,7 +9,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const targetDir = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
 
 // Outside the checkout, so that a fresh clone does not compile the tools again.
-const cacheDir =
+export const cacheDir =
   process.env.EVERLINE_CACHE ??
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "everline");
 

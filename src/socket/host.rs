@@ -77,7 +77,7 @@ pub(super) struct SocketHost {
 impl SocketHost {
     /// The host, and what the connection is told.
     pub(super) fn new(url: Url, options: Options, shared: Rc<Shared>) -> (Self, Config) {
-        let Options { mut config, protocols, heartbeat, fallback, session, judge } = options;
+        let Options { mut config, protocols, heartbeat, fallback, session, judge, .. } = options;
         config.heartbeat = heartbeat.as_ref().map(Heartbeat::deadlines);
         config.judged = judge.is_some();
         let protocols: Array = protocols.iter().map(JsValue::from).collect();
@@ -479,7 +479,8 @@ impl Host for SocketHost {
     }
 
     fn judge(&self, attempt: AttemptId, close: Close, retry: u32) {
-        let verdict = self.judge.as_ref().map_or(Verdict::ByCode, |judge| judge(&close, retry));
+        let verdict =
+            self.judge.as_ref().map_or(Verdict::ByCode, |Judge(judge)| judge(&close, retry));
         self.shared.tell(Input::Verdict(attempt, verdict));
     }
 

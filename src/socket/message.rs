@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-/// A message of the application.
+/// A message of the application. It is made of a text or of bytes by `into()`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
     /// Text.
@@ -15,11 +15,30 @@ pub enum Message {
 }
 
 impl Message {
-    pub(super) fn len(&self) -> usize {
+    /// The text, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
         match self {
-            Message::Text(text) => text.len(),
-            Message::Binary(bytes) => bytes.len(),
+            Message::Text(text) => Some(text),
+            Message::Binary(_) => None,
         }
+    }
+
+    /// The bytes; those of a text are UTF-8.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Message::Text(text) => text.as_bytes(),
+            Message::Binary(bytes) => bytes,
+        }
+    }
+
+    /// Its size in bytes.
+    pub fn len(&self) -> usize {
+        self.as_bytes().len()
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     pub(super) fn to_js(&self) -> JsValue {
@@ -45,6 +64,12 @@ impl From<&str> for Message {
     }
 }
 
+impl From<&String> for Message {
+    fn from(text: &String) -> Self {
+        Message::Text(text.clone())
+    }
+}
+
 impl From<String> for Message {
     fn from(text: String) -> Self {
         Message::Text(text)
@@ -60,5 +85,17 @@ impl From<Vec<u8>> for Message {
 impl From<&[u8]> for Message {
     fn from(bytes: &[u8]) -> Self {
         Message::Binary(bytes.to_vec())
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Message {
+    fn from(bytes: &[u8; N]) -> Self {
+        Message::Binary(bytes.to_vec())
+    }
+}
+
+impl<const N: usize> From<[u8; N]> for Message {
+    fn from(bytes: [u8; N]) -> Self {
+        Message::Binary(bytes.into())
     }
 }

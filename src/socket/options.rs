@@ -1,8 +1,10 @@
 //! How a socket behaves.
 
 use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 use core::future::{Future, ready};
 use core::pin::Pin;
 use core::time::Duration;
@@ -11,7 +13,8 @@ use super::message::Message;
 use crate::connection::{self, Backoff, Close, Config, Flush, Jitter, Overflow, Verdict};
 use crate::session;
 
-/// Where to connect to.
+/// Where to connect to: a text, or a function that finds it.
+#[derive(Clone, Debug)]
 pub struct Url(pub(super) Provider<String>);
 
 impl Url {
@@ -22,13 +25,19 @@ impl Url {
         F: Fn() -> R + 'static,
         R: Future<Output = Result<String, ProviderError>> + 'static,
     {
-        Self(Provider::Function(Box::new(move || Box::pin(provide()))))
+        Self(Provider::Function(Rc::new(move || Box::pin(provide()))))
     }
 }
 
 impl From<&str> for Url {
     fn from(url: &str) -> Self {
         Self(Provider::Fixed(url.to_string()))
+    }
+}
+
+impl From<&String> for Url {
+    fn from(url: &String) -> Self {
+        Self(Provider::Fixed(url.clone()))
     }
 }
 
@@ -42,9 +51,27 @@ impl From<String> for Url {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProviderError;
 
+impl fmt::Display for ProviderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no answer this time")
+    }
+}
+
+impl core::error::Error for ProviderError {}
+
+#[derive(Clone)]
 pub(super) enum Provider<T> {
     Fixed(T),
-    Function(Box<dyn Fn() -> Answer<T>>),
+    Function(Rc<dyn Fn() -> Answer<T>>),
+}
+
+impl<T: fmt::Debug> fmt::Debug for Provider<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Provider::Fixed(answer) => answer.fmt(f),
+            Provider::Function(_) => f.write_str("a function"),
+        }
+    }
 }
 
 type Answer<T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>>>>;
@@ -59,9 +86,14 @@ impl<T: Clone + 'static> Provider<T> {
 }
 
 /// How the socket behaves. The names and defaults are those of the JavaScript API.
-#[derive(Default)]
+///
+/// A clone shares the functions that were given.
+#[derive(Clone, Debug, Default)]
+#[must_use]
 pub struct Options {
     pub(super) config: Config,
+    /// As it was asked for, whatever is asked for after it.
+    jitter: Option<Jitter>,
     pub(super) protocols: Vec<String>,
     pub(super) heartbeat: Option<Heartbeat>,
     pub(super) fallback: Option<Fallback>,
@@ -69,7 +101,17 @@ pub struct Options {
     pub(super) judge: Option<Judge>,
 }
 
-pub(super) type Judge = Box<dyn Fn(&Close, u32) -> Verdict>;
+/// Of the application.
+#[derive(Clone)]
+pub(super) struct Judge(pub(super) Rc<Judgement>);
+
+type Judgement = dyn Fn(&Close, u32) -> Verdict;
+
+impl fmt::Debug for Judge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a function")
+    }
+}
 
 impl Options {
     /// The defaults.
@@ -90,27 +132,33 @@ impl Options {
         self
     }
 
-    /// How many attempts may follow a failed one before [`Event::Failed`](super::Event::Failed). Default: unlimited.
+    /// How many attempts may follow a failed one before [`Event::Failed`](super::Event::Failed).
+    /// Default: unlimited.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.config.max_retries = retries;
         self
     }
 
-    /// The delay that backoff starts from, and the longest. Default: 500 ms and 30 s.
+    /// The delay that backoff starts from, and the longest. Default: 500 ms and 30 s. With delays of
+    /// one's own the default of [`jitter`](Self::jitter) is [`Jitter::Full`].
     pub fn reconnection_delay(mut self, min: Duration, max: Duration) -> Self {
-        let backoff = self.config.backoff;
-        self.config.backoff = Backoff { min: in_millis(min), max: in_millis(max), ..backoff };
+        let Backoff { factor, .. } = self.config.backoff;
+        let jitter = self.jitter.unwrap_or(Jitter::Full);
+        self.config.backoff = Backoff { min: in_millis(min), max: in_millis(max), factor, jitter };
         self
     }
 
-    /// By how much each further attempt multiplies the delay. Default: 2.
+    /// By how much each further attempt multiplies the delay. Default: 2. With one's own the default
+    /// of [`jitter`](Self::jitter) is [`Jitter::Full`].
     pub fn reconnection_delay_grow_factor(mut self, factor: f64) -> Self {
-        self.config.backoff.factor = factor;
+        let jitter = self.jitter.unwrap_or(Jitter::Full);
+        self.config.backoff = Backoff { factor, jitter, ..self.config.backoff };
         self
     }
 
-    /// How the delay is spread. Default: [`Jitter::Full`].
+    /// How the delay is spread. Default: [`Jitter::Spread`].
     pub fn jitter(mut self, jitter: Jitter) -> Self {
+        self.jitter = Some(jitter);
         self.config.backoff.jitter = jitter;
         self
     }
@@ -125,7 +173,7 @@ impl Options {
     /// Decides about each retry in place of the table of close codes; the number is the retry's,
     /// from 1. Default: [`Verdict::ByCode`].
     pub fn should_reconnect(mut self, judge: impl Fn(&Close, u32) -> Verdict + 'static) -> Self {
-        self.judge = Some(Box::new(judge));
+        self.judge = Some(Judge(Rc::new(judge)));
         self
     }
 
@@ -178,13 +226,15 @@ impl Options {
 }
 
 /// How liveness is checked: a ping every interval, and anything heard in time is life.
+#[derive(Clone)]
+#[must_use]
 pub struct Heartbeat {
     pub(super) message: Message,
     deadlines: connection::Heartbeat,
     pub(super) is_reply: Option<IsReply>,
 }
 
-type IsReply = Box<dyn Fn(&Message) -> bool>;
+type IsReply = Rc<dyn Fn(&Message) -> bool>;
 
 impl Heartbeat {
     /// Sends `message` every 25 s, and waits 10 s for anything to arrive.
@@ -193,21 +243,22 @@ impl Heartbeat {
         Self { message: message.into(), deadlines, is_reply: None }
     }
 
-    /// The time between two pings.
+    /// The time between two pings. Default: 25 s.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.deadlines.interval = in_millis(interval);
         self
     }
 
-    /// How long after a ping silence means that the line is dead.
+    /// How long after a ping silence means that the line is dead. Default: 10 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.deadlines.timeout = in_millis(timeout);
         self
     }
 
-    /// Tells the reply from other messages, so that the round-trip time can be measured.
+    /// Tells the reply from other messages, so that the round-trip time can be measured
+    /// ([`Stats::round_trip_time`](super::Stats::round_trip_time)). Default: it is not.
     pub fn is_reply(mut self, is_reply: impl Fn(&Message) -> bool + 'static) -> Self {
-        self.is_reply = Some(Box::new(is_reply));
+        self.is_reply = Some(Rc::new(is_reply));
         self
     }
 
@@ -216,8 +267,21 @@ impl Heartbeat {
     }
 }
 
+impl fmt::Debug for Heartbeat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let connection::Heartbeat { interval, timeout } = self.deadlines;
+        f.debug_struct("Heartbeat")
+            .field("message", &self.message)
+            .field("interval", &from_millis(interval))
+            .field("timeout", &from_millis(timeout))
+            .finish_non_exhaustive()
+    }
+}
+
 /// How messages go on over plain HTTP where WebSockets do not get through: one POST after the other,
 /// while attempts to go back to WebSocket go on in the background.
+#[derive(Clone, Debug)]
+#[must_use]
 pub struct Fallback {
     pub(super) core: connection::Fallback,
     pub(super) url: Option<Url>,
@@ -228,6 +292,7 @@ pub struct Fallback {
 
 /// What shares a request's body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Batch {
     /// Nothing.
     #[default]
@@ -300,7 +365,7 @@ impl Fallback {
         F: Fn() -> R + 'static,
         R: Future<Output = Result<Vec<(String, String)>, ProviderError>> + 'static,
     {
-        self.headers = Provider::Function(Box::new(move || Box::pin(provide())));
+        self.headers = Provider::Function(Rc::new(move || Box::pin(provide())));
         self
     }
 
@@ -328,7 +393,8 @@ impl Fallback {
 
 /// How a session is kept: each message arrives exactly once and in order, whatever happens to the
 /// connection below. The server must speak `resume.v1`.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
+#[must_use]
 pub struct Session {
     pub(super) core: session::Config,
     pub(super) token: Option<Provider<String>>,
@@ -336,6 +402,7 @@ pub struct Session {
 
 /// What happens to the messages that did not arrive in a session that was lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Undelivered {
     /// They are sent in the next session, before all others.
     #[default]
@@ -364,7 +431,7 @@ impl Session {
         F: Fn() -> R + 'static,
         R: Future<Output = Result<String, ProviderError>> + 'static,
     {
-        self.token = Some(Provider::Function(Box::new(move || Box::pin(provide()))));
+        self.token = Some(Provider::Function(Rc::new(move || Box::pin(provide()))));
         self
     }
 

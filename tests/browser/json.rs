@@ -1,5 +1,7 @@
 //! Typed messages.
 
+use std::error::Error;
+
 use everline::{Options, SendJsonError, Socket};
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
@@ -30,7 +32,9 @@ async fn a_message_that_is_no_value_is_an_error_and_the_next_one_follows() {
     socket.send("{").unwrap();
     socket.send_json(&Motion::Stop).unwrap();
     let mut motions = socket.messages::<Motion>();
-    assert!(motions.next().await.unwrap().is_err());
+    let error = motions.next().await.unwrap().unwrap_err();
+    assert_eq!(error.to_string(), "EOF while parsing an object at line 1 column 1");
+    assert_eq!(error, error.clone());
     assert_eq!(motions.next().await.unwrap().unwrap(), Motion::Stop);
 }
 
@@ -45,7 +49,9 @@ async fn a_value_without_a_json_form_is_refused() {
     let mut socket = Socket::connect(url("/faults/ws/echo"), Options::new());
     let by_tuple = std::collections::HashMap::from([((1, 2), 3)]);
     let refused = socket.send_json(&by_tuple);
-    assert!(matches!(refused, Err(SendJsonError::Serialize(_))));
+    let Err(SendJsonError::Serialize(cause)) = refused.clone() else { panic!("{refused:?}") };
+    assert_eq!(cause.to_string(), "key must be a string");
+    assert_eq!(refused.unwrap_err().source().unwrap().to_string(), cause.to_string());
     assert_eq!(next(&mut socket).await, everline::Event::Open);
     assert_eq!(socket.stats().messages_sent, 0);
 }

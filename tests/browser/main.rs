@@ -15,6 +15,7 @@ mod losing;
 mod providing;
 mod sending;
 mod sessions;
+mod sharing;
 mod support;
 mod waiting;
 

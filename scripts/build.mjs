@@ -1,5 +1,6 @@
 // Builds the npm package into pkg/: the Rust core as WebAssembly, and the TypeScript face around it.
 
+import { createHash } from "node:crypto";
 import {
   copyFileSync,
   existsSync,
@@ -7,12 +8,13 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { copyDeclarations } from "./lib/declarations.mjs";
-import { decoder, moduleOf } from "./lib/embed.mjs";
+import { decoder, moduleOf, textOf } from "./lib/embed.mjs";
 import { whenChanged } from "./lib/fingerprint.mjs";
 import { asCommonModule, asScript } from "./lib/formats.mjs";
 import { emptyFolder, isMain, root } from "./lib/project.mjs";
@@ -21,10 +23,12 @@ import { main, step } from "./lib/step.mjs";
 import { setup } from "./setup.mjs";
 
 /** Each has a wasm module of its own: who uses one does not load the others. */
-const parts = ["socket", "audio", "errors"];
+const parts = ["socket", "errors", "audio"];
 // The face imports the glue from here, so this path does not follow CARGO_TARGET_DIR.
 const glueOf = (part) => `target/npm-${part}`;
 const glue = parts.map(glueOf);
+/** Entry points that are folders as well, for what knows no "exports": Parcel, and old compilers. */
+const folders = ["errors", "wasm"];
 /** Where the modules are whose imports and exports have short names. */
 const shortened = "target/npm-short";
 const tools = ["scripts/build.mjs", "scripts/lib", "package-lock.json"];
@@ -57,10 +61,13 @@ export async function buildWasm() {
   );
 }
 
+/** Which sources the files of the package are made of: the name of each, and its bytes. */
+export const sourcesFile = "target/pkg-sources.json";
+
 async function buildPackage() {
   const typescript = ["src/npm", "src/browser", "tsconfig.json", "tsconfig.build.json"];
   const inputs = [...typescript, ...glue, ...tools];
-  await whenChanged("pkg", { inputs, outputs: ["pkg"] }, () =>
+  await whenChanged("pkg", { inputs, outputs: ["pkg", sourcesFile, ...folders] }, () =>
     step("npm package", async (run) => {
       const fresh = emptyFolder("target/pkg");
       emptyFolder(shortened);
@@ -68,14 +75,16 @@ async function buildPackage() {
       for (const part of parts) plugins.push(...(await embeddedPart(part, run)));
       const [worklet] = await bundled({ worklet: "audio/worklet.ts" }, []);
       writeFileSync(join(fresh, "everline-worklet.js"), worklet.code);
-      await bundle(fresh, [...plugins, embeddedWorklet(worklet.code)]);
+      const sources = await bundle(fresh, [...plugins, embeddedWorklet(worklet.code)]);
+      writeFileSync(join(root, sourcesFile), JSON.stringify(sources));
       copyFileSync(wasmOf("socket"), join(fresh, "everline_bg.wasm"));
       const declarations = emptyFolder("target/npm-types");
       await run("tsc", ["-p", "tsconfig.build.json", "--outDir", declarations]);
       const types = join(declarations, "npm");
-      copyDeclarations({ entry: "index", name: "everline", common: true }, types, fresh);
-      copyDeclarations({ entry: "wasm", name: "wasm", common: false }, types, fresh);
-      copyDeclarations({ entry: "errors", name: "errors", common: true }, types, fresh);
+      copyDeclarations({ entry: "index", name: "everline" }, types, fresh);
+      copyDeclarations({ entry: "wasm", name: "wasm" }, types, fresh);
+      copyDeclarations({ entry: "errors", name: "errors" }, types, fresh);
+      writeFolders();
       // Last and at once: a page that is being served never sees half a package.
       rmSync(join(root, "pkg"), { recursive: true, force: true });
       renameSync(fresh, join(root, "pkg"));
@@ -83,32 +92,63 @@ async function buildPackage() {
   );
 }
 
+function writeFolders() {
+  for (const name of folders) {
+    const [main, module, types] = ["cjs", "js", "d.ts"].map((end) => `../pkg/${name}.${end}`);
+    const manifest = JSON.stringify({ main, module, types, sideEffects: false }, undefined, 2);
+    writeFileSync(join(emptyFolder(name), "package.json"), `${manifest}\n`);
+  }
+}
+
+/** Writes the package's JavaScript, and answers what each file is made of. */
 async function bundle(folder, plugins) {
-  await writeModules(folder, "everline", { everline: "index.ts", errors: "errors.ts" }, plugins);
-  await writeModules(folder, "wasm", { wasm: "wasm.ts" }, [separateSocket(), ...plugins]);
+  const files = [
+    ...(await modules("everline", { everline: "index.ts", errors: "errors.ts" }, plugins)),
+    ...(await modules("wasm", { wasm: "wasm.ts" }, [separateSocket(), ...plugins])),
+  ];
   for (const [name, entry, global] of [
     ["everline", "index.ts", "Everline"],
     ["errors", "errors.ts", "EverlineErrors"],
   ]) {
     const [module] = await bundled({ [name]: entry }, plugins);
-    writeFileSync(join(folder, `${name}.cjs`), asCommonModule(module.code));
-    writeFileSync(join(folder, `${name}.iife.js`), asScript(module.code, global));
+    const { code, sources } = module;
+    files.push({ name: `${name}.cjs`, code: asCommonModule(code), sources });
+    files.push({ name: `${name}.iife.js`, code: asScript(code, global), sources });
   }
+  const [separate] = await bundled({ wasm: "wasm.ts" }, [separateSocket(), ...plugins]);
+  files.push({ ...separate, name: "wasm.cjs", code: asCommonModule(separate.code) });
+  for (const { name, code } of files) writeFileSync(join(folder, name), code);
+  writeIntegrity(folder, files);
+  return Object.fromEntries(files.map(({ name, sources }) => [name, sources]));
+}
+
+/** What a script tag's `integrity` has to be, for each file that is meant for one. */
+function writeIntegrity(folder, files) {
+  const scripts = files.filter(({ name }) => name.endsWith(".iife.js"));
+  const hashes = scripts.map(({ name, code }) => [
+    name,
+    `sha384-${createHash("sha384").update(code).digest("base64")}`,
+  ]);
+  const text = JSON.stringify(Object.fromEntries(hashes), undefined, 2);
+  writeFileSync(join(folder, "integrity.json"), `${text}\n`);
 }
 
 /**
- * Writes the entries as modules which share others, one or more for each part: so a bundler can leave out
- * the parts that are not used.
+ * The entries as modules which share others, one or more for each part: so a bundler can leave out the
+ * parts that are not used.
  */
-async function writeModules(folder, name, entries, plugins) {
+async function modules(name, entries, plugins) {
   const alone = { socket: "socket.ts", audio: "audio/exports.ts", errors: "errors/exports.ts" };
   const parts = Object.fromEntries(
     Object.entries(alone).map(([part, entry]) => [`alone-${part}`, entry]),
   );
-  const modules = await bundled({ ...entries, ...parts }, plugins, `${name}-[hash]`);
-  for (const { name, code } of modules) {
-    if (!name.startsWith("alone-")) writeFileSync(join(folder, name), code);
-  }
+  const all = await bundled({ ...entries, ...parts }, plugins, `${name}-[hash]`);
+  return all.filter(({ name }) => !name.startsWith("alone-"));
+}
+
+/** The variable that holds an embedded module; the bundler takes it for a global one. */
+function textName(part) {
+  return `${part}Text`;
 }
 
 function wasmOf(part) {
@@ -119,7 +159,8 @@ function wasmOf(part) {
 async function embeddedPart(part, run) {
   const long = join(root, glueOf(part), "everline_bg.wasm");
   const names = await run("wasm-opt", [long, "-o", wasmOf(part), ...renaming]);
-  const load = () => ({ contents: moduleOf(readFileSync(wasmOf(part))), resolveDir: root });
+  const { size } = statSync(wasmOf(part));
+  const load = () => ({ contents: moduleOf(textName(part), size), resolveDir: root });
   return [shortNames(names, glueOf(part)), embedded(`virtual:everline-${part}`, load)];
 }
 
@@ -135,27 +176,39 @@ function separateSocket() {
 /** The minified modules of these entries, which share what several of them need. */
 async function bundled(entries, plugins, chunkNames) {
   const esbuild = await import("esbuild");
-  const { outputFiles } = await esbuild.build({
+  const { outputFiles, metafile } = await esbuild.build({
     entryPoints: Object.fromEntries(
       Object.entries(entries).map(([name, entry]) => [name, join(root, "src/npm", entry)]),
     ),
     bundle: true,
     splitting: true,
     chunkNames,
+    absWorkingDir: root,
     outdir: root,
     format: "esm",
     minify: true,
     target: "es2022",
     plugins,
     write: false,
+    metafile: true,
     logLevel: "silent",
   });
   return Promise.all(
     outputFiles.map(async ({ path, text }) => ({
       name: basename(path),
-      code: await squeezed(text),
+      code: withTexts(await squeezed(text)),
+      sources: sourcesOf(metafile.outputs[basename(path)]),
     })),
   );
+}
+
+/** The sources of a file with the bytes that each has in it, before they are squeezed. */
+function sourcesOf({ inputs }) {
+  const sources = Object.entries(inputs).map(([path, { bytesInOutput }]) => [
+    path.replace(/^virtual:everline-(\w+):.*/, "embedded $1"),
+    bytesInOutput,
+  ]);
+  return Object.fromEntries(sources.filter(([, bytes]) => bytes > 0));
 }
 
 /** Minified once more: half a kilobyte less, by shorter names and by what is only used once. */
@@ -167,6 +220,16 @@ async function squeezed(module) {
     compress: { passes: 3, unsafe_arrows: true },
   });
   return code;
+}
+
+/**
+ * Adds the texts of the modules that the code embeds, all behind it: gzip encodes blocks of some ten
+ * thousand characters, each by its own statistics, and those of text and code have little in common.
+ */
+function withTexts(code) {
+  const embedded = parts.filter((part) => code.includes(textName(part)));
+  const texts = embedded.map((part) => textOf(textName(part), readFileSync(wasmOf(part))));
+  return code.replace(/export\s*\{[^}]*\};\s*$/, (exports) => texts.join("") + exports);
 }
 
 /** `import code from "virtual:everline-worklet"` is the recorder's source. */

@@ -17,15 +17,30 @@ import {
 } from "./lib/project.mjs";
 import { Failure, step } from "./lib/step.mjs";
 
-/** Sets up what a build needs; on demand also what linting, driving browsers and speech need. */
-export async function setup({ lints = false, browsers = false, speech = false } = {}) {
+/** Programs that the tests drive, and the Debian packages that have them. */
+const both = { chrome: "chromium", chromedriver: "chromium-driver", firefox: "firefox-esr" };
+const webkitGtk = { webkit: "webkit2gtk-driver", xvfb: "xvfb" };
+
+/**
+ * Sets up what a build needs; on demand also what linting, driving `browsers` (Chromium and Firefox) and
+ * `webkit`, speech, and projects that use the package (`consumers`) need.
+ */
+export async function setup({
+  lints = false,
+  browsers = false,
+  webkit = false,
+  speech = false,
+  consumers = false,
+} = {}) {
   checkNode();
-  await nodeModules();
+  await nodeModules("npm packages", ".");
+  if (consumers) await nodeModules("npm packages of the consumers", "tests/package");
   await rustTarget();
   if (lints) await rustLints();
   const tools = [wasmBindgen, wasmPack, ...(browsers ? [geckodriver] : [])];
   for (const tool of tools) await rustTool(tool);
-  if (browsers) await installBrowsers();
+  if (browsers) await installBrowsers(both);
+  if (webkit) await installBrowsers(webkitGtk);
   if (speech) {
     await installRecogniser();
     await installVoice();
@@ -39,11 +54,13 @@ function checkNode() {
   throw new Failure(`Node 20.11 or newer is needed; this is ${process.versions.node}`);
 }
 
-async function nodeModules() {
-  const stamp = join(root, "node_modules", ".everline-lock");
-  const lock = fingerprint(["package-lock.json"]);
+async function nodeModules(title, folder) {
+  const stamp = join(root, folder, "node_modules", ".everline-lock");
+  const lock = fingerprint([join(folder, "package-lock.json")]);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
-  await step("npm packages", (run) => run("npm", ["ci", "--ignore-scripts"]));
+  // Not `npm ci`: it refuses where a registry lacks an optional package for some other platform.
+  const install = ["install", "--no-save", "--ignore-scripts", "--prefer-offline"];
+  await step(title, (run) => run("npm", [...install, "--prefix", folder]));
   writeFileSync(stamp, lock);
 }
 
@@ -77,16 +94,14 @@ async function rustTool({ name, version, folder }) {
   );
 }
 
-async function installBrowsers() {
-  const packages = { chrome: "chromium", chromedriver: "chromium-driver", firefox: "firefox-esr" };
+async function installBrowsers(packages) {
   const missing = () => Object.keys(packages).filter((name) => !findBrowser(name));
   await debianPackages("Browsers", () => missing().map((name) => packages[name]));
   if (missing().length === 0) return;
   throw new Failure(
     `The tests drive real browsers, and this machine lacks: ${missing().join(", ")}.\n` +
-      "Install Chromium (or Chrome) with its ChromeDriver, and Firefox; " +
-      "on Debian: apt-get install chromium chromium-driver firefox-esr.\n" +
-      "They are searched on PATH; CHROME, CHROMEDRIVER and FIREFOX may name them instead.",
+      `Install them; on Debian: apt-get install ${Object.values(packages).join(" ")}.\n` +
+      `They are searched on PATH; ${Object.keys(packages).join(", ").toUpperCase()} may name them instead.`,
   );
 }
 

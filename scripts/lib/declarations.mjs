@@ -5,14 +5,14 @@ import { dirname, join, normalize } from "node:path";
 
 const relativeImport = /(?<=from |import\()"(\.[^"]+)\.js"/g;
 
-/** Publishes `entry` as `name`; with `common` also as .d.cts, for code that requires it. */
-export function copyDeclarations({ entry, name, common }, source, destination) {
+/** Publishes `entry` as `name`; also as .d.cts, for code that requires it. */
+export function copyDeclarations({ entry, name }, source, destination) {
   for (const file of reachable(entry, source)) {
     const text = readFileSync(join(source, `${file}.d.ts`), "utf8");
     const path = join(destination, file === entry ? name : file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(`${path}.d.ts`, text);
-    if (common) writeFileSync(`${path}.d.cts`, text.replace(relativeImport, '"$1.cjs"'));
+    writeFileSync(`${path}.d.cts`, text.replace(relativeImport, '"$1.cjs"'));
   }
 }
 

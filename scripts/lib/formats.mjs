@@ -1,9 +1,9 @@
 // Other forms of a bundled ES module that imports nothing: only its last statement, the exports,
 // differs. The bundler's own conversion brings helpers along that weigh 300 bytes.
 
-/** For `require`. The mark tells compilers that `default` is the default export. */
+/** For `require`, in Node. The mark tells compilers that `default` is the default export. */
 export function asCommonModule(module) {
-  const { code, exports } = split(module);
+  const { code, exports } = split(module.replaceAll("import.meta.url", '"file://"+__filename'));
   const mark = 'Object.defineProperty(module.exports,"__esModule",{value:!0});';
   return `"use strict";${code}module.exports={${exports}};${mark}\n`;
 }

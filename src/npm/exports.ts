@@ -13,6 +13,7 @@ export type {
 } from "./options.js";
 export {
   type DroppedDetail,
+  type ErrorEvent,
   type EventMap,
   type FailedDetail,
   type FallbackError,
@@ -26,6 +27,9 @@ export {
   type Transport,
   type TransportChangeDetail,
 } from "./socket.js";
+
+/** By the name that other packages have for it. */
+export type CloseEvent = globalThis.CloseEvent;
 
 /** This package's version. */
 export const version: string = "0.1.0";

@@ -453,15 +453,16 @@ export class Link {
       this.#remember(false);
       this.#tell(Happening.Heard, attempt);
     }
-    if (this.#awaitsReply) this.#guard(() => this.#recogniseReply(attempt, event));
+    if (this.#awaitsReply) this.#recogniseReply(attempt, event);
     this.#deliver(event);
   }
 
-  #deliver({ data, origin, lastEventId }: Partial<MessageEvent>): void {
+  /** Of the event's other fields, a WebSocket's messages have none. */
+  #deliver({ data, origin }: Pick<MessageEvent, "data" | "origin">): void {
     this.messagesReceived++;
     this.bytesReceived += roughSize(data);
     // Who listens to messages is kept; see `Listeners`.
-    this.kept?.dispatchEvent(new MessageEvent("message", { data, origin, lastEventId }));
+    this.kept?.dispatchEvent(new MessageEvent("message", { data, origin }));
   }
 
   #hand(data: unknown, native: WebSocket | undefined): boolean {
@@ -516,10 +517,11 @@ export class Link {
   }
 
   #recogniseReply(attempt: number, event: MessageEvent): void {
-    if (this.#settings.heartbeat?.isReply?.(event)) {
+    this.#guard(() => {
+      if (!this.#settings.heartbeat?.isReply?.(event)) return;
       this.#awaitsReply = false;
       this.#tell(Happening.Replied, attempt);
-    }
+    });
   }
 
   #tell(happening: Happening, number = 0, code = 0, amount = 0, reason?: string): void {

@@ -34,8 +34,8 @@ export function byteLength(message: string | ArrayBuffer | ArrayBufferView | Blo
  */
 export function roughSize(data: unknown): number {
   if (typeof data === "string") return data.length;
-  const { byteLength, size } = Object(data) as { byteLength?: number; size?: number };
-  return byteLength ?? size ?? 0;
+  const sized = data as { byteLength?: number; size?: number } | null | undefined;
+  return sized?.byteLength ?? sized?.size ?? 0;
 }
 
 /** Lone surrogates count as the replacement character that is sent for them. */

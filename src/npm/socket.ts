@@ -95,11 +95,20 @@ export interface SendOptions {
    * Gives the buffer away: it is not copied if it has to wait, and must not be changed any more.
    * @default false
    */
-  own?: boolean;
+  own?: boolean | undefined;
+}
+
+/** An `error`: the platform's says nothing, ours what is known. */
+export interface ErrorEvent extends Event {
+  /** What failed; `TIMEOUT` when the attempt took too long. */
+  readonly message?: string;
+  /** What was thrown, or a `FallbackError`. */
+  readonly error?: unknown;
 }
 
 /** The events of a socket by their names. */
 export interface EventMap extends WebSocketEventMap {
+  error: ErrorEvent;
   reconnecting: CustomEvent<ReconnectingDetail>;
   failed: CustomEvent<FailedDetail>;
   transportchange: CustomEvent<TransportChangeDetail>;
@@ -279,7 +288,7 @@ export class ReconnectingWebSocket extends EventTarget {
     return this.#handler("error");
   }
 
-  set onerror(value: Handler<Event>) {
+  set onerror(value: Handler<ErrorEvent>) {
     this.#setHandler("error", value);
   }
 

@@ -1,123 +1,104 @@
-// The packed tarball as its users get it: installed into a project of its own.
+// What is in the packed tarball, and whether those who judge packages agree.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { once } from "node:events";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { build } from "esbuild";
+import { test } from "node:test";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { WebSocketServer } from "ws";
+import { installed, packed, tarball } from "./harness/project.mjs";
 
-const run = promisify(execFile);
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const project = mkdtempSync(join(tmpdir(), "everline-consumer-"));
-const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
-let packed;
+const manifest = JSON.parse(read("package.json"));
 
-before(async () => {
-  server.on("connection", (socket) => socket.on("message", (data) => socket.send(`${data}`)));
-  const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", project];
-  packed = JSON.parse((await run("npm", pack, { cwd: root })).stdout)[0];
-  cpSync(join(root, "tests/package/consumer"), project, { recursive: true });
-  writeFileSync(join(project, "package.json"), '{ "private": true }');
-  const install = ["install", "--offline", "--no-save", join(project, packed.filename)];
-  await run("npm", install, { cwd: project });
-  symlinkSync(join(root, "node_modules/ws"), join(project, "node_modules/ws"));
-});
-
-after(async () => {
-  server.close();
-  rmSync(project, { recursive: true });
-});
-
-test("only what users need is packed", () => {
+test("what is packed is reached from the entry points, or served as it is", () => {
+  const texts = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+  const forOldTools = ["errors/package.json", "wasm/package.json"];
+  const served = ["everline.iife.js", "errors.iife.js", "everline_bg.wasm", "everline-worklet.js"];
+  const expected = new Set([
+    ...["package.json", ...texts, ...forOldTools, "pkg/integrity.json"],
+    ...served.map((name) => `pkg/${name}`),
+    ...Object.values(manifest.exports).flatMap(targets).filter(isModule),
+  ]);
+  for (const path of expected) {
+    for (const imported of importsOf(path)) expected.add(imported);
+  }
   const files = packed.files.map(({ path }) => path);
-  const expected =
-    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE)|pkg\/(\w+\/)?\w+\.d\.c?ts|pkg\/(everline|errors)(\.iife)?\.c?js|pkg\/everline-worklet\.js|pkg\/wasm\.js|pkg\/(everline|wasm)-[A-Z0-9]{8}\.js|pkg\/everline_bg\.wasm)$/;
-  assert.deepEqual(
-    files.filter((path) => !expected.test(path)),
-    [],
-  );
-  for (const path of Object.values(manifest.exports).flatMap(targets)) {
-    assert.ok(files.includes(path.replace("./", "")), `${path} is exported and not packed`);
+  assert.deepEqual(files.sort(), [...expected].sort());
+});
+
+test("no file refers to a source map", () => {
+  for (const { path } of packed.files.filter(({ path }) => /\.c?[jt]s$/.test(path))) {
+    assert.doesNotMatch(read(path), /sourceMappingURL/, path);
+  }
+});
+
+test("what knows no exports finds the same entry points", () => {
+  const { main, module, types } = manifest;
+  assert.deepEqual({ main, module, types }, legacy(manifest.exports["."]));
+  for (const name of ["errors", "wasm"]) {
+    const { main, module, types, sideEffects } = JSON.parse(read(`${name}/package.json`));
+    const entry = manifest.exports[`./${name}`];
+    const here = (path) => path.replace("../", "./");
+    assert.deepEqual({ main: here(main), module: here(module), types: here(types) }, legacy(entry));
+    assert.equal(sideEffects, manifest.sideEffects);
+  }
+});
+
+test("the hashes for script tags are those of the files", () => {
+  const hashes = JSON.parse(read("pkg/integrity.json"));
+  assert.deepEqual(Object.keys(hashes).sort(), ["errors.iife.js", "everline.iife.js"]);
+  for (const [name, integrity] of Object.entries(hashes)) {
+    const hash = createHash("sha384")
+      .update(read(`pkg/${name}`))
+      .digest("base64");
+    assert.equal(integrity, `sha384-${hash}`);
   }
 });
 
 test("publint has nothing to say", async () => {
-  const pkgDir = join(project, "node_modules/everline");
-  const { messages, pkg } = await publint({ pkgDir, pack: false, strict: true });
+  const { messages, pkg } = await publint({ pkgDir: installed, pack: false, strict: true });
   assert.deepEqual(
     messages.map((message) => formatMessage(message, pkg)),
     [],
   );
 });
 
-for (const [script, what] of [
-  ["esm.mjs", "imported"],
-  ["common.cjs", "required"],
-  ["separate.mjs", "imported with its wasm beside it"],
-]) {
-  test(`in Node, ${what}: it connects, echoes, closes, and lets the process end`, async () => {
-    assert.equal(await output(script, await address()), "1000 hello\n");
-  });
-}
-
-test("importing works where there is no WebSocket, and constructing says so", async () => {
-  assert.match(await output("rendering.mjs"), /^Error .*WebSocket/);
+test("the types are right in every way of resolving them", async () => {
+  const { problems } = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));
+  assert.deepEqual(problems, []);
 });
 
-// A word that only this part has.
-const parts = {
-  ReconnectingWebSocket: "resume.v1",
-  AudioBatcher: "AudioWorklet",
-  isExtensionError: "unavailable",
-};
-for (const imported of Object.keys(parts)) {
-  test(`a bundle that uses only ${imported} has nothing of the other parts`, async () => {
-    const { outputFiles } = await build({
-      stdin: { contents: `export { ${imported} } from "everline"`, resolveDir: project },
-      bundle: true,
-      format: "esm",
-      write: false,
-    });
-    const [{ text }] = outputFiles;
-    const found = Object.keys(parts).filter((part) => text.includes(parts[part]));
-    assert.deepEqual(found, [imported]);
-  });
-}
-
-for (const [module, moduleResolution, files] of [
-  ["NodeNext", "NodeNext", ["types.mts", "types.cts"]],
-  ["ESNext", "Bundler", ["types.mts"]],
-]) {
-  test(`the types hold with moduleResolution ${moduleResolution}`, async () => {
-    const options = ["--noEmit", "--strict", "--target", "ES2022", "--lib", "ES2022,DOM"];
-    const resolution = ["--module", module, "--moduleResolution", moduleResolution];
-    const tsc = join(root, "node_modules/.bin/tsc");
-    const checked = run(tsc, [...options, ...resolution, ...files], { cwd: project });
-    await checked.catch(({ stdout }) => assert.fail(stdout));
-  });
-}
-
-async function output(script, ...args) {
-  const env = { ...process.env, EXPECTED_VERSION: manifest.version };
-  const { stdout } = await run("node", [script, ...args], { cwd: project, env, timeout: 20_000 });
-  return stdout;
-}
-
-async function address() {
-  if (!server.address()) await once(server, "listening");
-  return `ws://127.0.0.1:${server.address().port}/`;
+function read(path) {
+  return readFileSync(join(installed, path), "utf8");
 }
 
 /** The files that an entry of "exports" leads to, whatever the conditions. */
 function targets(entry) {
-  return typeof entry === "string" ? [entry] : Object.values(entry).flatMap(targets);
+  if (typeof entry === "string") return [entry.replace("./", "")];
+  return Object.values(entry).flatMap(targets);
+}
+
+function legacy(entry) {
+  const { import: imported, require: required } = entry;
+  return {
+    main: required.node ?? required.default,
+    module: imported.default,
+    types: imported.types,
+  };
+}
+
+function isModule(path) {
+  return /^[^*]+\.c?[jt]s$/.test(path);
+}
+
+/** What a module or a declaration imports: declarations name the modules that they describe. */
+function importsOf(path) {
+  if (!isModule(path)) return [];
+  const declares = path.includes(".d.");
+  const imports = read(path).matchAll(/(?:from|import\(?) *"(\.[^"]+)"/g);
+  return Array.from(imports, ([, to]) =>
+    join(path, "..", declares ? to.replace(/\.(c?)js$/, ".d.$1ts") : to),
+  );
 }

@@ -26,11 +26,11 @@ export type AudioData =
 /** What is to be known about samples. */
 export interface AudioInput {
   /** Of these samples, in Hz. It may change at any time. @default the one that is sent */
-  sampleRate?: number;
+  sampleRate?: number | undefined;
   /** How many channels an array has. They are mixed down to one. @default 1 */
-  channels?: number;
+  channels?: number | undefined;
   /** Whether an array has them sample by sample, or one after the other. @default true */
-  interleaved?: boolean;
+  interleaved?: boolean | undefined;
 }
 
 /** Where an `AudioBatcher` stands: audio waits, because nothing is open or ready, or it goes. */

@@ -5,21 +5,21 @@ import worklet from "virtual:everline-worklet";
 export interface CaptureOptions {
   /**
    * Added to the wish for one channel. What is not named is as the browser has it for speech: with
-   * echo cancellation, noise suppression and gain control.
+   * echo cancellation, noise suppression and gain control. @default none
    */
-  constraints?: MediaTrackConstraints;
-  /** Audio of your own, instead of the microphone. Its tracks stay yours to stop. */
-  stream?: MediaStream;
+  constraints?: MediaTrackConstraints | undefined;
+  /** Audio of your own, instead of the microphone. Its tracks stay yours to stop. @default none */
+  stream?: MediaStream | undefined;
   /**
    * A context of your own, which is resumed once. It stays yours to close, and to resume if it is
    * suspended later. @default one at the device's own rate, which is kept running
    */
-  context?: AudioContext;
+  context?: AudioContext | undefined;
   /**
    * Where the package's `everline-worklet.js` is, for pages whose Content-Security-Policy does not
-   * allow `blob:` in its script-src.
+   * allow `blob:` in its script-src. @default a `blob:` of the same
    */
-  workletUrl?: string | URL;
+  workletUrl?: string | URL | undefined;
 }
 
 /**

@@ -17,75 +17,75 @@ export interface AudioOptions {
    * How the server wants to be talked to: one of `audioServers`, or your own. What it says about the
    * options below counts where they are not given. @default none: batches, and nothing else
    */
-  server?: AudioServer;
+  server?: AudioServer | undefined;
   /** What a batch holds. @default "pcm16" */
-  format?: AudioFormat;
+  format?: AudioFormat | undefined;
   /** Of what is sent, in Hz, from 8000 to 192000. Audio with another rate is resampled. @default 16000 */
-  sampleRate?: number;
+  sampleRate?: number | undefined;
   /** The length of a batch, in ms, from `minMs` to `maxMs`. @default 100 */
-  batchMs?: number;
+  batchMs?: number | undefined;
   /** The shortest batch that the server takes, in ms. Only the last one may be shorter. @default 50 */
-  minMs?: number;
+  minMs?: number | undefined;
   /** The longest batch, in ms. While there is something to catch up with, batches grow to it. @default 1000 */
-  maxMs?: number;
+  maxMs?: number | undefined;
   /** The largest batch, in bytes. @default Infinity */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /** How long a sample may wait for its batch to be full, in ms, once that has `minMs`. @default 200 */
-  maxDelayMs?: number;
+  maxDelayMs?: number | undefined;
   /** Ends batches where the speaker pauses. @default off */
-  silence?: AudioSilence;
+  silence?: AudioSilence | undefined;
   /** How much audio may wait while the server is not ready or the line is slow, in ms. @default 30000 */
-  queueMs?: number;
+  queueMs?: number | undefined;
   /**
    * What happens to audio too much: the oldest is dropped, or the newest; or `push` takes nothing
    * until there is `room()`, for files and other sources that can wait; or the oldest goes to `spill`.
    * What is dropped is told by `gap`. @default "drop-oldest"
    */
-  overflow?: (typeof OVERFLOWS)[number];
-  /** Where audio goes that does not fit, with `overflow: "spill-to-http"`. */
-  spill?: AudioSpill;
+  overflow?: (typeof OVERFLOWS)[number] | undefined;
+  /** Where audio goes that does not fit, with `overflow: "spill-to-http"`. @default none */
+  spill?: AudioSpill | undefined;
   /** Whether silence of the same length is sent in place of a gap, so that times stay true. @default false */
-  fillGaps?: boolean;
+  fillGaps?: boolean | undefined;
   /** How much faster than real time audio may be sent after a pause. @default Infinity */
-  catchUp?: number;
+  catchUp?: number | undefined;
   /**
    * Above so many bytes in `socket.bufferedAmount` nothing more is handed to the socket: it stays here,
    * where `queueMs` bounds it. @default 65536
    */
-  maxBufferedBytes?: number;
+  maxBufferedBytes?: number | undefined;
   /** The longest WAV segment over the HTTP fallback, in ms, at most 30000. @default 5000 */
-  segmentMs?: number;
+  segmentMs?: number | undefined;
   /**
    * Whether each batch begins with 16 bytes that say where it belongs, for servers that know them:
    * `EVA1`, its number from 0 (32 bits) and its first sample (64 bits), little-endian. @default false
    */
-  sequence?: boolean;
+  sequence?: boolean | undefined;
   /** How much silence `finish` adds, in ms. @default 0 */
-  trailingSilenceMs?: number;
+  trailingSilenceMs?: number | undefined;
   /** How long `finish` waits between the last audio and the terminator, in ms. @default 0 */
-  lingerMs?: number;
+  lingerMs?: number | undefined;
   /** How long `finish` waits for the final message after the terminator, in ms. @default 5000 */
-  finishTimeout?: number;
+  finishTimeout?: number | undefined;
 }
 
 /** What counts as a pause of the speaker. */
 export interface AudioSilence {
   /** The level below which audio is silent, in dB of full scale. @default -50 */
-  thresholdDb?: number;
+  thresholdDb?: number | undefined;
   /** How long it must be silent, in ms. @default 300 */
-  ms?: number;
+  ms?: number | undefined;
 }
 
 /** Where audio goes that does not fit the queue: one POST a WAV segment, one at a time. */
 export interface AudioSpill {
   url: string | URL;
-  /** Added to each request. */
-  headers?: HeadersInit;
+  /** Added to each request. @default none */
+  headers?: HeadersInit | undefined;
   /**
    * Further fields of a form (`multipart/form-data`) whose field `file` is the segment; `{}` for none.
    * Without it the segment itself is the body, as `audio/wav`.
    */
-  fields?: Record<string, string>;
+  fields?: Record<string, string> | undefined;
 }
 
 type PlainOptions = Omit<AudioOptions, "server" | "silence" | "spill">;

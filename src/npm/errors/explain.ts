@@ -9,25 +9,25 @@ export interface ErrorContext {
    * The page's URL. In a page of an extension its own files count as the application's.
    * @default location.href; in Node nothing
    */
-  pageUrl?: string;
+  pageUrl?: string | undefined;
   /**
    * Whether a text that only browsers' extension interfaces write, such as "Extension context
    * invalidated.", is an extension's where there are no frames. Set it to `false` in an application
    * that talks to an extension of its own. @default true
    */
-  runtimeMessages?: boolean;
+  runtimeMessages?: boolean | undefined;
   /**
    * Beginnings of locations that count as the application's, such as
    * `"chrome-extension://abcdefghijklmnopabcdefghijklmnop/"` of its own extension. @default []
    */
-  ownUrls?: readonly string[];
+  ownUrls?: readonly string[] | undefined;
   /** Beginnings of further locations that count as extensions', such as a user script's. @default [] */
-  urls?: readonly string[];
+  urls?: readonly string[] | undefined;
   /**
    * Further messages that count as extensions' where there are no frames: whole ones, or with a `*` at the
    * end the beginnings of such. @default []
    */
-  messages?: readonly string[];
+  messages?: readonly string[] | undefined;
 }
 
 /** A scheme, and the host if there is one. */

@@ -5,13 +5,13 @@ import { type ErrorContext, explain, isText } from "./explain.js";
 import type { Explanation, Rule } from "./report.js";
 
 export interface ErrorFilterOptions extends ErrorContext {
-  /** Is told what was suppressed. What it throws itself is reported as an error like any other. */
-  onSuppressed?: (report: SuppressedError) => void;
+  /** Is told what was suppressed. What it throws itself is reported as an error like any other. @default none */
+  onSuppressed?: ((report: SuppressedError) => void) | undefined;
   /**
    * Whether to raise `Error.stackTraceLimit` to 50 where it is lower. V8 keeps ten frames of a stack,
    * and those of an extension's wrappers can be all of them. @default true
    */
-  stackTraceLimit?: boolean;
+  stackTraceLimit?: boolean | undefined;
 }
 
 /** What was suppressed, and why. */

@@ -23,6 +23,17 @@ const lossless = new ReconnectingWebSocket("wss://example.com/", [], { session }
 lossless.addEventListener("reset", ({ detail }) => detail.undelivered.map(Boolean));
 lossless.send(new Uint8Array([1]), { own: true });
 socket.onclose = ({ code }) => code.toFixed();
+socket.addEventListener("close", (event) => event satisfies CloseEvent);
+socket.addEventListener("transportchange", ({ detail }) => detail.to satisfies string);
+socket.addEventListener("dropped", ({ detail }) => detail.count.toFixed());
+
+// What is not known may be left to the default.
+const unknown: { tries?: number; token?: () => string } = {};
+const { tries, token } = unknown;
+new ReconnectingWebSocket("wss://example.com/", undefined, {
+  maxRetries: tries,
+  session: { token },
+});
 
 // A drop-in: whoever wants a WebSocket takes this one, as class and as instance.
 const platform: WebSocket = new Everline("wss://example.com/");

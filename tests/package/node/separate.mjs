@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { init, ReconnectingWebSocket } from "everline/wasm";
 import ws from "ws";
 
 assert.throws(() => new ReconnectingWebSocket(process.argv[2], [], { WebSocket: ws }), /init/);
-
-const file = fileURLToPath(import.meta.resolve("everline/everline_bg.wasm"));
-await init(await WebAssembly.compile(readFileSync(file)));
+await init();
 
 const socket = new ReconnectingWebSocket(process.argv[2], [], { WebSocket: ws });
 socket.onopen = () => socket.send("hello");

@@ -1,0 +1,4 @@
+import { isExtensionError } from "everline";
+import { tell } from "./here.js";
+
+tell(isExtensionError(new Error("ours")));

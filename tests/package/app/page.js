@@ -1,0 +1,5 @@
+import { ReconnectingWebSocket } from "everline";
+import { server, tell } from "./here.js";
+import { talk } from "./talk.js";
+
+talk(ReconnectingWebSocket, server).then(tell);

@@ -8,6 +8,7 @@ import { count } from "./lib/count.mjs";
 import { emptyFolder, root } from "./lib/project.mjs";
 import { Failure, main, seconds } from "./lib/step.mjs";
 import { printTable } from "./lib/table.mjs";
+import { appEnv, appManifest, buildApp } from "./rust-app.mjs";
 import { setup } from "./setup.mjs";
 import { size } from "./size.mjs";
 
@@ -16,12 +17,27 @@ const npm = ["--no-default-features", "--features", "npm-socket,npm-audio,npm-er
 const browserTests = ["--test", "browser", "--features", "json"];
 const deny = ["--", "-D", "warnings"];
 const docWarnings = { RUSTDOCFLAGS: "-D warnings" };
+const compileOnly = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "true" };
+// What a third engine is asked: whether the core does there what it does in the others.
+const webkitTests = [
+  "audio-stream",
+  "close-codes",
+  "closing",
+  "failed-attempts",
+  "fallback-fall",
+  "fallback-return",
+  "listeners",
+  "platform-events",
+  "reconnect",
+  "session-resume",
+];
 const nothing = { passed: 0, failed: 0 };
 
 const suites = {
   format: () =>
     each(
       () => count("cargo", ["fmt", "--check"]),
+      () => count("cargo", ["fmt", "--check", ...appManifest]),
       () => count("biome", ["check", "--linter-enabled=false"]),
     ),
   lints: () =>
@@ -35,19 +51,42 @@ const suites = {
     each(
       () => succeeds(buildWasm),
       () => count("tsc", ["-p", "tsconfig.json"]),
+      () => count("cargo", ["doc", "--no-deps", "--features", "json"], docWarnings),
       () => count("cargo", ["doc", "--no-deps", ...wasm, "--features", "json"], docWarnings),
     ),
-  native: () => count("cargo", ["test", "--no-fail-fast", "--features", "json"]),
+  native: () =>
+    each(
+      () => count("cargo", ["test", "--no-fail-fast", "--features", "json"]),
+      // Examples that need a browser are only compiled: nothing here could run them.
+      () => count("cargo", ["test", "--doc", ...wasm, "--features", "json"], compileOnly),
+    ),
   codec: () => nodeTests("codec"),
   build: () => succeeds(build),
-  size: () => withPackage(() => succeeds(size)),
+  size: () =>
+    withPackage(() =>
+      each(
+        () => nodeTests("size"),
+        () => succeeds(size),
+      ),
+    ),
   server: () => withServer(() => nodeTests("server")),
   package: () => withPackage(() => nodeTests("package")),
+  protocols: () => withPackage(() => nodeTests("protocols")),
+  docs: () => withPackage(() => nodeTests("docs")),
   browser: () =>
     withServer(() =>
       each(
         () => wasmTests("--chrome", { CHROMEDRIVER: findBrowser("chromedriver") }),
         () => wasmTests("--firefox"),
+      ),
+    ),
+  "rust-app": () =>
+    withApp(() =>
+      withServer(() =>
+        each(
+          () => count("cargo", ["clippy", ...appManifest, ...wasm, "--locked", ...deny], appEnv),
+          () => nodeTests("rust-app"),
+        ),
       ),
     ),
   e2e: () =>
@@ -59,14 +98,20 @@ const suites = {
         ),
       ),
     ),
+  webkit: () =>
+    withPackage(() => withServer(() => nodeTests("e2e", { BROWSER: "webkit" }, webkitTests))),
 };
 
 await main(async () => {
   const names = chosenSuites(process.argv.slice(2));
   await setup({
     lints: names.some((name) => ["format", "lints"].includes(name)),
-    browsers: names.some((name) => ["browser", "e2e"].includes(name)),
+    browsers: names.some((name) =>
+      ["browser", "e2e", "package", "protocols", "docs", "rust-app"].includes(name),
+    ),
+    webkit: names.includes("webkit"),
     speech: names.some((name) => ["server", "e2e"].includes(name)),
+    consumers: names.some((name) => ["package", "protocols", "docs"].includes(name)),
   });
   const results = [];
   for (const name of names) results.push(await runSuite(name));
@@ -75,7 +120,11 @@ await main(async () => {
 
 function chosenSuites(names) {
   const unknown = names.filter((name) => !(name in suites));
-  if (unknown.length === 0) return names.length > 0 ? names : Object.keys(suites);
+  // WebKitGTK is made for Linux only.
+  const all = Object.keys(suites).filter(
+    (name) => name !== "webkit" || process.platform === "linux",
+  );
+  if (unknown.length === 0) return names.length > 0 ? names : all;
   const known = Object.keys(suites).join(", ");
   throw new Failure(`No such suite: ${unknown.join(", ")}. There are: ${known}`);
 }
@@ -126,6 +175,12 @@ async function withPackage(tests) {
   return failed > 0 ? { passed: 0, failed } : tests();
 }
 
+/** Runs tests that need examples/rust-app built. */
+async function withApp(tests) {
+  const { failed } = await succeeds(buildApp);
+  return failed > 0 ? { passed: 0, failed } : tests();
+}
+
 /** Runs tests that start the example programs. */
 async function withServer(tests) {
   const examples = ["--example", "server", "--example", "simulator"];
@@ -133,9 +188,11 @@ async function withServer(tests) {
   return failed > 0 ? { passed: 0, failed } : tests();
 }
 
-async function nodeTests(folder, env) {
+/** Runs the tests of a folder, or those of these names. */
+async function nodeTests(folder, env, names) {
   const files = readdirSync(join(root, "tests", folder), { withFileTypes: true })
     .filter((file) => file.isFile() && file.name.endsWith(".test.mjs"))
+    .filter((file) => names?.includes(file.name.replace(".test.mjs", "")) ?? true)
     .map((file) => join(root, "tests", folder, file.name));
   if (files.length === 0) throw new Failure(`No tests in tests/${folder}`);
   // Each test has a limit of its own; this is for all of a process. Three at once were no faster on two

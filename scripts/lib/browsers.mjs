@@ -1,4 +1,4 @@
-// Finds the browsers that the tests drive: CHROME and FIREFOX name them, else PATH is searched.
+// Finds the browsers that the tests drive: CHROME, FIREFOX and WEBKIT name them, else PATH is searched.
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -7,6 +7,8 @@ const programs = {
   chrome: ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"],
   chromedriver: ["chromedriver"],
   firefox: ["firefox-esr", "firefox"],
+  webkit: ["WebKitWebDriver"],
+  xvfb: ["Xvfb"],
 };
 
 const macApps = {
@@ -14,7 +16,7 @@ const macApps = {
   firefox: "/Applications/Firefox.app/Contents/MacOS/firefox",
 };
 
-/** The path of "chrome", "chromedriver" or "firefox", or undefined. */
+/** The path of one of the `programs`, or undefined: of WebKit its driver. */
 export function findBrowser(name) {
   const folders = process.env.PATH.split(delimiter);
   const candidates = [

@@ -16,7 +16,8 @@ export async function onFreshAddress(make) {
   return local;
 }
 
-function freshAddress() {
+/** One of the addresses of this machine. */
+export function freshAddress() {
   const byte = () => 1 + Math.floor(Math.random() * 254);
   return `127.${byte()}.${byte()}.${byte()}`;
 }

@@ -1,4 +1,5 @@
-// The browser under test, by puppeteer: Chromium unless BROWSER=firefox.
+// The browser under test: Chromium or with BROWSER=firefox Firefox, by puppeteer; or with
+// BROWSER=webkit WebKitGTK, by its WebDriver.
 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import puppeteer from "puppeteer-core";
 import { findBrowser } from "../../../scripts/lib/browsers.mjs";
 import { inTime } from "./end.mjs";
 import { Journal } from "./journal.mjs";
+import { launchWebKit } from "./webkit.mjs";
 
 export const browserName = process.env.BROWSER ?? "chrome";
 
@@ -46,23 +48,33 @@ const options = {
 };
 
 /**
- * Starts the browser; `args` are further flags, `without` names those of puppeteer's that are not
- * wanted, and with `extensions` it takes extensions (`installExtension`). Close it with `close()`, which leaves no process behind, whatever the browser does.
+ * Starts the browser, or the one of that `name`; `args` are further flags, `without` names those of
+ * puppeteer's that are not wanted, with `extensions` it takes extensions (`installExtension`), and without
+ * `networkEnabled` the browser does not report each frame of each WebSocket. Close it with `close()`, which
+ * leaves no process behind, whatever the browser does.
  */
-export async function launchBrowser({ args = [], without = [], extensions = false } = {}) {
-  const executablePath = findBrowser(browserName);
-  if (!executablePath) throw new Error(`no ${browserName} on this machine: see CONTRIBUTING.md`);
-  const own = options[browserName];
+export async function launchBrowser({
+  name = browserName,
+  args = [],
+  without = [],
+  extensions = false,
+  networkEnabled = true,
+} = {}) {
+  if (name === "webkit") return launchWebKit();
+  const executablePath = findBrowser(name);
+  if (!executablePath) throw new Error(`no ${name} on this machine: see CONTRIBUTING.md`);
+  const own = options[name];
   const browser = await puppeteer.launch({
-    browser: browserName,
+    browser: name,
     executablePath,
     headless: true,
     timeout: 120_000,
     ...own,
     args: [...(own.args ?? []), ...args],
     ignoreDefaultArgs: without,
+    networkEnabled,
     // Chromium takes them by a pipe only; Firefox has none.
-    ...(extensions && browserName === "chrome" && { pipe: true, enableExtensions: true }),
+    ...(extensions && name === "chrome" && { pipe: true, enableExtensions: true }),
   });
   closeInTime(browser);
   return browser;

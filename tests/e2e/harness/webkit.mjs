@@ -138,6 +138,9 @@ class Page {
   }
 
   async #prepare() {
+    // On a busy machine the driver takes the empty page that a window begins with for the one asked for.
+    const hasLoaded = `document.readyState === "complete" && location.href !== "about:blank"`;
+    await until(() => this.evaluate(hasLoaded).catch(() => false), "the page's scripts");
     // A document that comes back from the page cache has run them.
     const scripts = this.#scripts.map((script) => `(${script})()`);
     await this.evaluate(`void (globalThis.__prepared ||= (${scripts}, true))`);

@@ -80,6 +80,8 @@ export async function bundleOf(name, source = sources[name]) {
   const { outputFiles } = await esbuild.build({
     stdin: { contents: source, resolveDir: join(root, "benches") },
     bundle: true,
+    // sockjs-client is written for bundlers that give pages Node's `global`.
+    define: { global: "globalThis" },
     format: "esm",
     minify: true,
     target: "es2022",

@@ -8,8 +8,16 @@ import { now } from "../lib/gate.mjs";
 /** How long it may take until all clients have heard something for the first time, in ms. */
 const PATIENCE = 120_000;
 
+/** With errors that are events of Node's: @nktkas/rews dispatches them once more, which is an error with those of `ws`. */
+class Socket extends WebSocket {
+  addEventListener(type, listener, options) {
+    const heard = type === "error" ? () => listener.call(this, new Event(type)) : listener;
+    super.addEventListener(type, heard, options);
+  }
+}
+
 // What browsers have and Node 20 has not.
-globalThis.WebSocket = WebSocket;
+globalThis.WebSocket = Socket;
 globalThis.CloseEvent ??= class CloseEvent extends Event {
   constructor(type, { code = 0, reason = "", wasClean = false } = {}) {
     super(type);

@@ -1,21 +1,11 @@
 //! How long a retry waits. The world checks every delay against the documented formula.
 
-use everline::connection::{Config, Event, Jitter, Millis, SHORTEST_DELAY, Verdict};
+use everline::connection::{Config, Jitter, Millis, SHORTEST_DELAY, Verdict};
 
 use crate::world::{Answer, Fate, Plan, World, steady};
 
 fn delays(config: Config, plan: Plan, retries: usize) -> Vec<Millis> {
-    let mut world = World::new(config).plan(move |_| plan.clone()).started();
-    let mut delays = Vec::new();
-    while delays.len() < retries {
-        world.run(1000.0);
-        delays.extend(world.kinds().into_iter().filter_map(|event| match event {
-            Event::Reconnecting { delay, .. } => Some(delay),
-            _ => None,
-        }));
-    }
-    delays.truncate(retries);
-    delays
+    World::new(config).plan(move |_| plan.clone()).started().delays(retries)
 }
 
 #[test]

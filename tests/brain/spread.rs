@@ -1,6 +1,6 @@
 //! The default delays: a crowd that lost one server stays spread, and each client comes by itself.
 
-use everline::connection::{Backoff, Config, Event, Jitter, Millis};
+use everline::connection::{Backoff, Config, Jitter, Millis};
 
 use crate::world::{Fate, Plan, World};
 
@@ -18,17 +18,7 @@ fn delays_of(
     retries: usize,
     plan: impl FnMut(u32) -> Plan + 'static,
 ) -> Vec<Millis> {
-    let mut world = World::new(config).plan(plan).started();
-    let mut delays = Vec::new();
-    while delays.len() < retries {
-        world.run(1000.0);
-        delays.extend(world.kinds().into_iter().filter_map(|event| match event {
-            Event::Reconnecting { delay, .. } => Some(delay),
-            _ => None,
-        }));
-    }
-    delays.truncate(retries);
-    delays
+    World::new(config).plan(plan).started().delays(retries)
 }
 
 /// When the retries come, since the loss, if an attempt takes no time.

@@ -327,6 +327,20 @@ impl World {
         self.events().into_iter().map(|(_, event)| event).collect()
     }
 
+    /// The delays before so many retries, which must come.
+    pub(crate) fn delays(mut self, retries: usize) -> Vec<Millis> {
+        let mut delays = Vec::new();
+        while delays.len() < retries {
+            self.run(1000.0);
+            delays.extend(self.kinds().into_iter().filter_map(|event| match event {
+                Event::Reconnecting { delay, .. } => Some(delay),
+                _ => None,
+            }));
+        }
+        delays.truncate(retries);
+        delays
+    }
+
     /// What went out, and when, since it was asked last.
     pub(crate) fn wire(&mut self) -> Vec<(Millis, Sent)> {
         std::mem::take(&mut self.wire)

@@ -74,7 +74,7 @@ function drawScale(context, area, { low, high }, y) {
     context.moveTo(area.left, level);
     context.lineTo(area.right, level);
     context.stroke();
-    context.fillText(power === high ? `${ms} ms` : ms, area.left - 6, level);
+    context.fillText(ms < 1000 ? `${ms} ms` : `${ms / 1000} s`, area.left - 6, level);
   }
 }
 

@@ -274,7 +274,7 @@ export function settle(options: Options, platformClass: unknown): Settings {
   if (typeof options !== "object" || options === null) {
     throw new TypeError("everline: the options must be an object");
   }
-  const core = check(withJitter(options), "", OPTIONS);
+  const core = check(options, "", OPTIONS, defaultsBeside(options));
   const { heartbeat, session, maxEnqueuedMessages, flush } = options;
   const fallback = options.fallback ?? (session ? {} : undefined);
   if (fallback && maxEnqueuedMessages === 0) {
@@ -300,11 +300,10 @@ export function settle(options: Options, platformClass: unknown): Settings {
 }
 
 /** Whoever sets the delays gets what the formula says of them. */
-function withJitter(options: Options): Options {
-  const { minReconnectionDelay, maxReconnectionDelay, reconnectionDelayGrowFactor, jitter } =
-    options;
+function defaultsBeside(options: Options): Options {
+  const { minReconnectionDelay, maxReconnectionDelay, reconnectionDelayGrowFactor } = options;
   const given = minReconnectionDelay ?? maxReconnectionDelay ?? reconnectionDelayGrowFactor;
-  return given === undefined || jitter !== undefined ? options : { ...options, jitter: "full" };
+  return given === undefined ? {} : { jitter: "full" };
 }
 
 function settleFallback(fallback: Fallback, core: number[]): FallbackSettings {
@@ -330,8 +329,8 @@ function settleSession(session: Session, core: number[]): SessionSettings {
   return { token: session.token, wait, isPersistent: session.persist === true };
 }
 
-/** Throws if something is wrong, or answers what the core takes. */
-export function check(options: object, path: string, rules: Rules): number[] {
+/** Throws if something is wrong, or answers what the core takes. `defaults` go before those of the rules. */
+export function check(options: object, path: string, rules: Rules, defaults = {}): number[] {
   const given = options as Record<string, unknown>;
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(rules, name)) {
@@ -339,7 +338,7 @@ export function check(options: object, path: string, rules: Rules): number[] {
     }
   }
   return Object.entries(rules).flatMap(([name, rule]) => {
-    const value = given[name];
+    const value = given[name] === undefined ? (defaults as typeof given)[name] : given[name];
     if (typeof rule === "number") {
       const amount = value === undefined ? rule : value;
       if (typeof amount === "number" && amount >= 0) return [amount];

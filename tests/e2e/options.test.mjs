@@ -109,6 +109,21 @@ e2e("edge values and undefined are taken", async ({ page, peer }) => {
   assert.deepEqual(thrown, []);
 });
 
+e2e("inherited options count, whatever is set beside them", async ({ page }) => {
+  const thrown = await page.evaluate(() => {
+    const inherited = Object.create({ maxRetries: "3" });
+    const beside = Object.assign(Object.create(inherited), { minReconnectionDelay: 100 });
+    return [inherited, beside].map((options) => {
+      try {
+        return new Everline.ReconnectingWebSocket("ws://127.0.0.1:1", [], options).close();
+      } catch (error) {
+        return String(error);
+      }
+    });
+  });
+  for (const error of thrown) assert.match(error, /^TypeError: .*'maxRetries'/);
+});
+
 e2e("another WebSocket class, and without any an Error that says so", async ({ page, peer }) => {
   const socket = await page.evaluateHandle((url) => {
     globalThis.made = [];

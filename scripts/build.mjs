@@ -49,10 +49,10 @@ export async function buildWasm() {
       "WebAssembly",
       async (run) => {
         const build = ["build", "--release", "--target", "web", "--mode", "no-install"];
-        const env = { CARGO_ENCODED_RUSTFLAGS: rustFlags().join("\x1f") };
         for (const part of parts) {
           const output = ["--no-pack", "--no-gitignore", "--out-dir", glueOf(part)];
           const crate = ["--no-default-features", "--features", `npm-${part}`];
+          const env = { CARGO_ENCODED_RUSTFLAGS: rustFlags(part).join("\x1f") };
           await run("wasm-pack", [...build, ...output, "--", ...crate], env);
         }
       },
@@ -248,9 +248,13 @@ function embedded(name, load) {
   };
 }
 
-function rustFlags() {
-  return [...withoutPaths(), lessInlining];
+function rustFlags(part) {
+  return [...withoutPaths(), lessInlining, ...(part === "audio" ? [vectors] : [])];
 }
+
+// A filter's products, four at a time: a quarter less time for the same bytes. Browsers have had these
+// instructions since 2023; sockets do without them and so run in older ones.
+const vectors = "-Ctarget-feature=+simd128";
 
 // The code is optimised for speed (Cargo.toml), which LLVM mostly takes as a call to copy functions
 // into their callers. With this number only the tiny ones are, which is less than half as much.

@@ -12,6 +12,7 @@ export const renaming = [
   "--enable-nontrapping-float-to-int",
   "--enable-reference-types",
   "--enable-sign-ext",
+  "--enable-simd",
   "--enable-mutable-globals",
   "--enable-multivalue",
   "--minify-imports-and-exports-and-modules",

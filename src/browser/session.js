@@ -60,7 +60,7 @@ export const SUBPROTOCOL = "resume.v1";
  *   else the frame's number. Nothing more is told of a socket or request after its end.
  * @property {(source: number, number: number, bytes: number) => boolean} receive
  *   A message came. Is it to be delivered?
- * @property {(data: string | ArrayBuffer | Blob, origin?: string) => void} deliver
+ * @property {(data: string | ArrayBuffer | Blob) => void} deliver
  * @property {import("./http.js").Tell} told
  *   News of a request. A success has its frames, and tells only its end.
  *
@@ -184,16 +184,15 @@ export function openSession(settings, host) {
      *
      * @param {number} attempt
      * @param {any} data
-     * @param {string} [origin]
      */
-    hear(attempt, data, origin) {
+    hear(attempt, data) {
       const isText = !isMarked(data) || data[1] === "=";
       if (!isText && attempt !== ended) hearControl(data.slice(1), SOCKET, attempt);
       else if (
         isText &&
         host.receive(SOCKET, attempt, data.length ?? data.byteLength ?? data.size)
       ) {
-        host.deliver(isMarked(data) ? data.slice(2) : data, origin);
+        host.deliver(isMarked(data) ? data.slice(2) : data);
       }
     },
 

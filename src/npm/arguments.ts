@@ -21,6 +21,11 @@ export function checkUrl(text: string): string {
   return url.href.replace(/^http/, "ws");
 }
 
+/** What a message's `origin` is. A class that the application brought may have URLs of its own kind. */
+export function originOf(url: string): string {
+  return parse(url)?.origin ?? "";
+}
+
 /** The fallback's URL, resolved against the page. It must not weaken what the socket's asks for. */
 export function checkFallbackUrl(text: string, socketUrl: string): string {
   const url = parse(text);

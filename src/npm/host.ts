@@ -69,8 +69,15 @@ const doers = new Map<number, Doer>([
 ]);
 
 /** Does the deed, and answers with a number if it has an answer. */
-export function perform(doer: number, deed: Deed, ...figures: number[]): number {
-  const answer = doers.get(doer)?.[deed]?.(...figures);
+export function perform(
+  doer: number,
+  deed: Deed,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+): number {
+  const answer = doers.get(doer)?.[deed]?.(a, b, c, d);
   if (deed === Deed.Release) doers.delete(doer);
   return Number(answer);
 }

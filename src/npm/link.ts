@@ -17,10 +17,17 @@ import {
   SUBPROTOCOL,
   WELCOME,
 } from "../browser/session.js";
-import { checkFallbackUrl, checkProtocols, checkUrl, listProtocols, toText } from "./arguments.js";
+import {
+  checkFallbackUrl,
+  checkProtocols,
+  checkUrl,
+  listProtocols,
+  originOf,
+  toText,
+} from "./arguments.js";
 import { CAUSES, DROPS, FAILURES } from "./causes.js";
 import { Figure, Happening, type RawSocket, TRANSPORTS } from "./core.js";
-import { closeEvent, errorEvent } from "./events.js";
+import { closeEvent, errorEvent, messageEvent } from "./events.js";
 import { Deed, heldAs } from "./host.js";
 import { type Message, roughSize, type Snapshot } from "./message.js";
 import {
@@ -45,7 +52,8 @@ export class Link {
   #newest: { attempt: number; native: WebSocket } | undefined;
   #http: Http | undefined;
   #session: ReturnType<typeof openSession> | undefined;
-  url = "";
+  #url = "";
+  #origin = "";
   #binaryType: BinaryType = "blob";
   /** The URL and the protocols are known from the start. */
   readonly isStatic: boolean;
@@ -112,6 +120,15 @@ export class Link {
 
   bind(raw: RawSocket): void {
     this.#raw = new WeakRef(raw);
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  set url(url: string) {
+    this.#url = url;
+    this.#origin = originOf(url);
   }
 
   get binaryType(): BinaryType {
@@ -183,7 +200,7 @@ export class Link {
         this.#tell(Happening.Closed, attempt, code, Number(wasClean), reason);
       });
       if (session) {
-        listen("message", ({ data, origin }: MessageEvent) => session.hear(attempt, data, origin));
+        listen("message", ({ data }: MessageEvent) => session.hear(attempt, data));
       } else native.addEventListener("message", (event) => this.#receive(native, attempt, event));
     } catch (error) {
       this.thrown = error;
@@ -399,9 +416,9 @@ export class Link {
     return this.#raw?.deref()?.receive(source, number, bytes) ?? false;
   }
 
-  deliver(data: string | ArrayBuffer | Blob, origin = this.#origin()): void {
+  deliver(data: string | ArrayBuffer | Blob): void {
     const isBlob = data instanceof ArrayBuffer && this.#binaryType === "blob";
-    this.#deliver({ data: isBlob ? new Blob([data]) : data, origin });
+    this.#deliver(isBlob ? new Blob([data]) : data);
   }
 
   told(post: number, parts: Part[], kind: number, value?: unknown, retryAfter = Number.NaN): void {
@@ -413,9 +430,7 @@ export class Link {
       return;
     }
     if (value instanceof Error) this.#know(value);
-    if (kind === MESSAGE || kind === STREAMED) {
-      this.#deliver({ data: value, origin: this.#origin() });
-    }
+    if (kind === MESSAGE || kind === STREAMED) this.#deliver(value);
     if (kind !== MESSAGE) this.#tell(kind, post);
   }
 
@@ -454,15 +469,14 @@ export class Link {
       this.#tell(Happening.Heard, attempt);
     }
     if (this.#awaitsReply) this.#recogniseReply(attempt, event);
-    this.#deliver(event);
+    this.#deliver(event.data);
   }
 
-  /** Of the event's other fields, a WebSocket's messages have none. */
-  #deliver({ data, origin }: Pick<MessageEvent, "data" | "origin">): void {
+  #deliver(data: unknown): void {
     this.messagesReceived++;
     this.bytesReceived += roughSize(data);
     // Who listens to messages is kept; see `Listeners`.
-    this.kept?.dispatchEvent(new MessageEvent("message", { data, origin }));
+    this.kept?.dispatchEvent(messageEvent(data, this.#origin));
   }
 
   #hand(data: unknown, native: WebSocket | undefined): boolean {
@@ -502,10 +516,6 @@ export class Link {
     if (!kept) return;
     core.splice(KEPT, kept.figures.length, ...kept.figures);
     this.restored = kept.messages;
-  }
-
-  #origin(): string {
-    return this.url && new URL(this.url).origin;
   }
 
   #know(error: unknown): void {

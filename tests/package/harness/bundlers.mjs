@@ -10,6 +10,8 @@ import webpack from "webpack";
 import { program, project, runIn } from "./project.mjs";
 
 const app = join(project, "app");
+// It tells its progress past the logger, in the middle of what Node's test runner says to itself.
+const viteConfig = { root: app, configFile: false, logLevel: "silent" };
 
 for (const script of readdirSync(app)) {
   const html = `<!doctype html><link rel="icon" href="data:,"><title></title>
@@ -23,7 +25,7 @@ export const bundlers = {
     const [customLogger, warnings] = viteLogger();
     const input = join(app, `${page}.html`);
     const build = { outDir, emptyOutDir: true, rolldownOptions: { input } };
-    await vite({ root: app, configFile: false, base: "./", build, customLogger });
+    await vite({ ...viteConfig, base: "./", build, customLogger });
     return warnings;
   },
 
@@ -73,7 +75,7 @@ export const bundlers = {
 export async function startVite() {
   const [customLogger, warnings] = viteLogger();
   const listen = { host: "127.0.0.1", port: 0 };
-  const server = await createServer({ root: app, configFile: false, server: listen, customLogger });
+  const server = await createServer({ ...viteConfig, server: listen, customLogger });
   await server.listen();
   return { url: server.resolvedUrls.local[0], warnings, close: () => server.close() };
 }

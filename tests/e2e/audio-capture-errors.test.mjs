@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { audio } from "./harness/audio.mjs";
 import { browserName } from "./harness/browser.mjs";
 import { permit } from "./harness/speech.mjs";
-import { e2e } from "./harness/test.mjs";
+import { e2e, retire } from "./harness/test.mjs";
 
 const isChromium = browserName === "chrome";
 
@@ -72,6 +72,7 @@ capturing("busy: something else has the microphone", async ({ page, audio }) => 
 });
 
 e2e("unsupported: a page without https:", async ({ page }) => {
+  retire(page);
   await page.setRequestInterception(true);
   page.on("request", (request) => request.respond({ contentType: "text/html", body: "" }));
   await page.goto("http://everline.test/");

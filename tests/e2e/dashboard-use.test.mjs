@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { cards, dashboard, untilOpen, untilText, untilTrue } from "./harness/dashboard.mjs";
+import { retire } from "./harness/test.mjs";
 
 dashboard("it loads, and all lines are open", async ({ page }) => {
   const endpoints = (await cards(page)).map(({ endpoint }) => endpoint);
@@ -47,6 +48,7 @@ dashboard("the motor is set by the keyboard, and turns", async ({ page }) => {
 });
 
 dashboard("it fits a screen of 360 pixels", async ({ page }) => {
+  retire(page);
   await page.setViewport({ width: 360, height: 740 });
   await untilTrue(page, () => innerWidth === 360);
   await untilText(page, "#log", "open, from");

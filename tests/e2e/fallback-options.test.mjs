@@ -12,7 +12,7 @@ import {
 } from "./harness/fallback.mjs";
 import { startProxy } from "./harness/proxy.mjs";
 import { adoptSocket, openSocket } from "./harness/socket.mjs";
-import { e2e } from "./harness/test.mjs";
+import { e2e, retire } from "./harness/test.mjs";
 import { soon, timePasses } from "./harness/time.mjs";
 
 e2e("a wrong option throws a TypeError that names it, and nothing connects", async (t) => {
@@ -342,6 +342,7 @@ for (const [credentials, cookie] of [
   ["include", "id=7"],
 ])
   e2e(`credentials ${credentials}: ${cookie ?? "no cookie"}`, async ({ page, peer, site }) => {
+    retire(page);
     const { hostname, origin } = new URL(site.url);
     peer.http.cors = {
       "access-control-allow-origin": origin,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { openSocket } from "./harness/socket.mjs";
-import { e2e } from "./harness/test.mjs";
+import { e2e, retire } from "./harness/test.mjs";
 
 const ways = {
   closed: (page) => page.close(),
@@ -13,6 +13,7 @@ const ways = {
 
 for (const [way, leave] of Object.entries(ways))
   e2e(`a page that is ${way} closes its connections in order`, async ({ page, peer, site }) => {
+    retire(page);
     const other = await page.browserContext().newPage();
     await other.goto(site.url);
     const socket = await openSocket(other, peer.url);

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { browserName } from "./harness/browser.mjs";
 import { openSocket } from "./harness/socket.mjs";
-import { e2e } from "./harness/test.mjs";
+import { e2e, retire } from "./harness/test.mjs";
 
 // Longer than any test lasts: only a reason to hurry ends it.
 const patient = { minReconnectionDelay: 600_000, maxReconnectionDelay: 600_000, jitter: "none" };
@@ -47,6 +47,7 @@ e2e("after close() nothing wakes it", async ({ page, peer }) => {
 
 e2eInChromium("a network that really comes back ends the wait", async ({ page, peer }) => {
   const socket = await waitingSocket(page, peer);
+  retire(page);
   await page.setOfflineMode(true);
   await page.waitForFunction(() => !navigator.onLine);
   assert.equal(await socket.get("status"), "waiting");
@@ -56,6 +57,7 @@ e2eInChromium("a network that really comes back ends the wait", async ({ page, p
 
 e2eInChromium("a page that is thawed ends the wait", async ({ page, peer }) => {
   const socket = await waitingSocket(page, peer);
+  retire(page);
   const devtools = await page.createCDPSession();
   await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
   await devtools.send("Page.setWebLifecycleState", { state: "active" });
@@ -68,6 +70,7 @@ e2eInChromium("a freeze ends in an open connection", async ({ page, peer }) => {
   const options = { heartbeat, minReconnectionDelay: 100 };
   const socket = await openSocket(page, peer.url, [], options);
   await socket.next("open");
+  retire(page);
   const devtools = await page.createCDPSession();
   await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
   await devtools.send("Page.setWebLifecycleState", { state: "active" });
@@ -115,6 +118,7 @@ e2e("a hidden tab keeps its connection, and asks when it is shown", async ({ pag
   const socket = await openSocket(page, peer.url, [], { heartbeat });
   await socket.next("open");
   const connection = await peer.connection();
+  retire(page);
   const front = await page.browserContext().newPage();
   await front.bringToFront();
   for (let pings = 0; pings < 5; pings++) await connection.messages.next((it) => it === "ping");

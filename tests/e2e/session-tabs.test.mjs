@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { heard, sendAll, session } from "./harness/session.mjs";
 import { openSocket } from "./harness/socket.mjs";
+import { retire } from "./harness/test.mjs";
 import { soon } from "./harness/time.mjs";
 
 session("seven tabs by HTTP: all of them are served", async ({ page, proxy, site }) => {
+  retire(page);
   proxy.webSocket = 503;
   const pages = [page];
   while (pages.length < 7) {

@@ -108,16 +108,22 @@ function kill(program) {
 
 /**
  * A page in a context of its own: no cookies, storage or connection throttling of other tests.
- * `page.log` records what its console said.
+ * `page.log` records what its console said, and what nobody caught.
  */
 export async function openPage(browser, url) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
-  page.log = new Journal("console");
   page.on("console", (message) => page.log.push({ type: message.type(), text: message.text() }));
+  page.on("pageerror", ({ message }) => page.log.push({ type: "error", text: message }));
   await page.evaluateOnNewDocument(recordUncaught);
-  await page.goto(url);
+  await visit(page, url);
   return page;
+}
+
+/** Goes to an address, and begins `page.log` anew. */
+export async function visit(page, url) {
+  page.log = new Journal("console");
+  await page.goto(url);
 }
 
 /** What was thrown in the page and caught by nothing. */

@@ -9,6 +9,8 @@ import { startSite } from "./site.mjs";
 
 const folder = fileURLToPath(new URL("extension", import.meta.url));
 const TIME_LIMIT = 120_000;
+/** The one that the extension takes part in. */
+const HOST = "127.0.0.1";
 
 /** The filter comes first, the application and its error reporter after it. */
 const html = `<!doctype html>
@@ -74,7 +76,8 @@ export function withExtension(name, work) {
 }
 
 async function start() {
-  const [browser, site] = await Promise.all([launchBrowser({ extensions: true }), startSite()]);
+  const starts = [launchBrowser({ extensions: true }), startSite(HOST)];
+  const [browser, site] = await Promise.all(starts);
   const url = site.add("/errors", html);
   site.add("/app.js", application, { "content-type": "text/javascript" });
   await browser.installExtension(folder);

@@ -15,7 +15,6 @@ export function live(name, work, { flags, simulator } = {}) {
   e2e(name, async ({ page, site, browser }) => {
     const server = await startServer(flags);
     const devices = simulator && run("simulator", ["--server", server.url, ...simulator]);
-    page.on("pageerror", ({ message }) => page.log.push({ type: "error", text: message }));
     try {
       await devices?.logged(/\/ws\/esp32cam: connected/);
       await devices?.logged(/\/ws\/pico: connected/);

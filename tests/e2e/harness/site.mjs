@@ -6,6 +6,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { onFreshAddress } from "./address.mjs";
 
 const folders = {
   "/pkg/": fileURLToPath(new URL("../../../pkg/", import.meta.url)),
@@ -26,23 +27,32 @@ const blank = `<!doctype html>
 <script type="module" src="/harness/page.mjs"></script>
 `;
 
-export async function startSite() {
-  const site = new Site();
-  await site.listening;
+/** Starts one on an address of its own, or the given one: nothing that another one left is there. */
+export async function startSite(address) {
+  const make = (address) => new Site(address);
+  if (address === undefined) return onFreshAddress(make);
+  const site = make(address);
+  await site.start();
   return site;
 }
 
 class Site {
   #answers = new Map([["/", { body: blank, headers: { "content-type": "text/html" } }]]);
+  #address;
   #server = createServer((request, response) => this.#answer(request, response));
 
-  constructor() {
-    this.listening = once(this.#server.listen(0, "127.0.0.1"), "listening");
+  constructor(address) {
+    this.#address = address;
+  }
+
+  async start() {
+    this.#server.listen(0, this.#address);
+    await once(this.#server, "listening");
   }
 
   /** The address of the blank page, which has `Everline` and what page.mjs offers. */
   get url() {
-    return `http://127.0.0.1:${this.#server.address().port}/`;
+    return `http://${this.#address}:${this.#server.address().port}/`;
   }
 
   /** Serves something else under a path, for instance a worker; gives its address. */

@@ -9,16 +9,19 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { launchBrowser, openPage, uncaughtErrors } from "./browser.mjs";
+import { launchBrowser, openPage, uncaughtErrors, visit } from "./browser.mjs";
 import { inTime, PATIENCE } from "./end.mjs";
 import { startPeer } from "./peer.mjs";
 import { startSite } from "./site.mjs";
 
 const TIME_LIMIT = 120_000;
 
-// One browser and one site for all tests of a file, started by the first.
+// One browser for all tests of a file, started by the first.
 let sharedBrowser;
-let sharedSite;
+// Pages that tests have left: half of a short test's cost is to open one. What is of an earlier test is
+// not found again, because each has a site on an address of its own.
+const left = [];
+const retired = new WeakSet();
 
 /**
  * Runs `work({ page, peer, site, browser })` in the blank page. It fails as well if anything in the
@@ -27,17 +30,33 @@ let sharedSite;
 export function e2e(name, work) {
   test(name, { timeout: TIME_LIMIT }, async () => {
     sharedBrowser ??= launchBrowser();
-    sharedSite ??= startSite();
-    const [browser, site] = await Promise.all([sharedBrowser, sharedSite]);
-    const page = await openPage(browser, site.url);
+    const browser = await sharedBrowser;
+    const site = await startSite();
+    const page = await pageAt(site.url, browser);
     const peer = await startPeer();
+    let isLeft = false;
     try {
       await work({ page, peer, site, browser });
       assert.deepEqual(await uncaughtErrors(page), [], "uncaught in the page");
+      isLeft = !retired.has(page);
     } finally {
-      await inTime(peer.stop(), "the peer to stop").finally(() => closePage(page, browser));
+      await inTime(Promise.all([peer.stop(), site.close()]), "the servers to stop").finally(() =>
+        isLeft ? left.push(page) : closePage(page, browser),
+      );
     }
   });
+}
+
+/** Has the page closed after its test, which changes more of it than its documents. */
+export function retire(page) {
+  retired.add(page);
+}
+
+async function pageAt(url, browser) {
+  const page = left.pop();
+  if (!page) return openPage(browser, url);
+  await visit(page, url);
+  return page;
 }
 
 async function closePage(page, browser) {
@@ -45,7 +64,10 @@ async function closePage(page, browser) {
     await inTime(page.browserContext().close(), "the page to close");
   } catch (error) {
     // It would hang in the next test, too, which gets a new one.
-    if ((await sharedBrowser) === browser) sharedBrowser = undefined;
+    if ((await sharedBrowser) === browser) {
+      sharedBrowser = undefined;
+      left.length = 0;
+    }
     await browser.close();
     throw error;
   }
@@ -53,9 +75,8 @@ async function closePage(page, browser) {
 
 after(async () => {
   try {
-    const [browser, site] = await Promise.allSettled([sharedBrowser, sharedSite]);
-    await browser.value?.close();
-    await inTime(site.value?.close(), "the site to close");
+    const browser = await sharedBrowser?.catch(() => {});
+    await browser?.close();
   } finally {
     endProcess();
   }

@@ -40,13 +40,16 @@ export function sectionOf(bench, result) {
   return { title: bench.title, aims, plots, result, text: parts.filter(Boolean).join("\n\n") };
 }
 
+/** A bench says `true` or `false`, or as `atMost` in lib/stats.mjs. */
+const verdicts = { true: "met", false: "**missed**", missed: "**missed**" };
+
 function page(sections) {
   const rows = sections.flatMap(({ title, aims }) =>
     aims.map(({ aim, figure, met }) => ({
       what: `[${title}](#${anchor(title)})`,
       aim,
       figure,
-      "": met ? "met" : "**missed**",
+      "": verdicts[met] ?? met,
     })),
   );
   const parts = [
@@ -57,8 +60,10 @@ function page(sections) {
     "## How the figures are made",
     "The contestants of a bench take turns within one run: each round measures all of them, and each\n" +
       "time another one begins. A figure is the median of the rounds, with the quartiles behind it in parentheses\n" +
-      "(and as whiskers in the plots); a ratio is the median of the ratios within each round. The peers are the latest\n" +
-      "versions with their defaults, all bundled and minified alike.",
+      "(and as whiskers in the plots); a ratio is the median of the ratios within each round. Where two numbers follow\n" +
+      "it in brackets, the true median lies between them with 95 %: an aim within them is neither met nor missed by\n" +
+      "more than chance, which the table calls *no difference*. The peers are the latest versions with their defaults,\n" +
+      "all bundled and minified alike.",
     setting(sections),
     ...sections.map(({ text }) => text),
   ];

@@ -31,6 +31,11 @@ export function spread({ median, q1, q3 }) {
   return `${number(median)} (${number(q1)}–${number(q3)})`;
 }
 
+/** The median, and between which values chance leaves it: `1.02 [0.98, 1.05]`. */
+export function likely({ median, low, high }) {
+  return `${number(median)} [${number(low)}, ${number(high)}]`;
+}
+
 function escaped(cell) {
   return String(cell).replaceAll("|", "\\|");
 }

@@ -1,6 +1,6 @@
 import { bars } from "../lib/plot.mjs";
-import { ratio, summary } from "../lib/stats.mjs";
-import { number, spread, whole } from "../lib/table.mjs";
+import { atLeast, ratio, summary } from "../lib/stats.mjs";
+import { likely, number, spread, whole } from "../lib/table.mjs";
 
 /** What each is to be compared with. */
 const plainOf = {
@@ -21,7 +21,7 @@ export default {
     const { bytes, memory, throughput } = await import("./measure.mjs");
     const settings = quick
       ? { rounds: 1, ms: 100, messages: 500, sockets: 100 }
-      : { rounds: 7, ms: 400, messages: 10_000, sockets: 900 };
+      : { rounds: 15, ms: 300, messages: 10_000, sockets: 900 };
     const { rounds, ms, messages, sockets } = settings;
     log("messages a second, in Chromium");
     const rates = await throughput({ sizes: [64, 1024], rounds, ms });
@@ -41,8 +41,8 @@ export default {
       aims: [
         ...sizes.map((size) => ({
           aim: `${sizeOf(size)}: at least 0.9 of the messages a second without a session`,
-          figure: `${number(ofPlain(OURS, size).median)} of them (socket.io with recovery: ${number(ofPlain(THEIRS, size).median)} of its own)`,
-          met: ofPlain(OURS, size).median >= 0.9,
+          figure: `${likely(ofPlain(OURS, size))} of them (socket.io with recovery: ${number(ofPlain(THEIRS, size).median)} of its own)`,
+          met: atLeast(ofPlain(OURS, size), 0.9),
         })),
         {
           aim: "no byte more for a message",

@@ -113,17 +113,12 @@ function kill(program) {
 export async function openPage(browser, url) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
+  page.log = new Journal("console");
   page.on("console", (message) => page.log.push({ type: message.type(), text: message.text() }));
   page.on("pageerror", ({ message }) => page.log.push({ type: "error", text: message }));
   await page.evaluateOnNewDocument(recordUncaught);
-  await visit(page, url);
-  return page;
-}
-
-/** Goes to an address, and begins `page.log` anew. */
-export async function visit(page, url) {
-  page.log = new Journal("console");
   await page.goto(url);
+  return page;
 }
 
 /** What was thrown in the page and caught by nothing. */

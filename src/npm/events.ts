@@ -28,7 +28,10 @@ class SocketMessage extends PlatformMessage {
   }
 }
 // For the page it is the platform's.
-Object.defineProperty(SocketMessage.prototype, "constructor", { value: PlatformMessage });
+Object.defineProperties(SocketMessage.prototype, {
+  constructor: { value: PlatformMessage },
+  origin: { enumerable: true },
+});
 
 /** Of its other fields, a WebSocket's messages have none. */
 export function messageEvent(data: unknown, origin: string): MessageEvent {

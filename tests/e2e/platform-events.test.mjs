@@ -141,3 +141,21 @@ compare("the origin of a message is the server's", async ({ make, url, events })
   }
   return origins;
 });
+
+compare("a message is an event of the platform's class", async ({ make, url, events }) => {
+  const socket = make(url);
+  await events(socket).next("open");
+  const heard = new Promise((resolve) => {
+    socket.onmessage = (event) => {
+      const fields = {};
+      for (const name in event) {
+        const isOwn = Object.hasOwn(event, name);
+        const isPlain = typeof event[name] !== "function" && name !== "timeStamp";
+        if (isPlain && !isOwn) fields[name] = `${event[name]}`;
+      }
+      resolve([`${event}`, event.constructor === MessageEvent, fields]);
+    };
+  });
+  socket.send("x");
+  return heard;
+});

@@ -86,24 +86,31 @@ pub fn tell(socket: usize, happening: u8, number: u32, code: u16, amount: f64, r
     let (attempt, post, reason) = (AttemptId(number), PostId(number), Held(reason));
     let optional = (code > 0).then_some(code);
     let driver = driver(socket);
-    driver.tell(match happening {
-        0 => Input::Start,
-        1 => Input::Resolved(attempt),
-        2 => Input::Unusable(attempt),
-        3 => Input::Heard(attempt),
-        4 => Input::Replied(attempt),
-        5..=11 => news(happening, post, code, amount),
-        12 => Input::Opened(attempt),
-        13 => Input::Errored(attempt),
-        14 => Input::Closed(attempt, Close { code, reason, clean: amount > 0.0 }),
-        15 => Input::Verdict(attempt, Verdict::ByCode),
-        16 => Input::Verdict(attempt, Verdict::Stop),
-        17 => Input::Verdict(attempt, Verdict::Retry),
-        18 => Input::Verdict(attempt, Verdict::RetryAfter(amount)),
-        19 => Input::Close { code: optional, reason },
-        20 => Input::Reconnect { code: optional, reason },
-        25 => return driver.woken(),
-        _ => Input::Page(page(happening)),
+    if happening == 25 {
+        driver.woken();
+    }
+    // Not one `Input` for all of them, which would be put together here only to be taken apart there.
+    driver.change(|connection, now| match happening {
+        0 => connection.handle(Input::Start, now),
+        1 => connection.handle(Input::Resolved(attempt), now),
+        2 => connection.handle(Input::Unusable(attempt), now),
+        3 => connection.handle(Input::Heard(attempt), now),
+        4 => connection.handle(Input::Replied(attempt), now),
+        5..=11 => connection.handle(news(happening, post, code, amount), now),
+        12 => connection.handle(Input::Opened(attempt), now),
+        13 => connection.handle(Input::Errored(attempt), now),
+        14 => {
+            let close = Close { code, reason, clean: amount > 0.0 };
+            connection.handle(Input::Closed(attempt, close), now);
+        }
+        15 => connection.handle(Input::Verdict(attempt, Verdict::ByCode), now),
+        16 => connection.handle(Input::Verdict(attempt, Verdict::Stop), now),
+        17 => connection.handle(Input::Verdict(attempt, Verdict::Retry), now),
+        18 => connection.handle(Input::Verdict(attempt, Verdict::RetryAfter(amount)), now),
+        19 => connection.handle(Input::Close { code: optional, reason }, now),
+        20 => connection.handle(Input::Reconnect { code: optional, reason }, now),
+        25 => connection.handle(Input::Timeout, now),
+        _ => connection.handle(Input::Page(page(happening)), now),
     });
 }
 
@@ -322,8 +329,8 @@ impl Host for Face {
         perform(self.0, Deed::Judge as u8, attempt, code_and_clean.into(), reason.0, retry);
     }
 
-    fn wake_after(&self, delay: Option<Millis>) {
-        perform(self.0, Deed::WakeAfter as u8, delay.unwrap_or(f64::NAN), 0.0, 0, 0);
+    fn wake_after(&self, delay: Millis) {
+        perform(self.0, Deed::WakeAfter as u8, delay, 0.0, 0, 0);
     }
 
     fn watch_page(&self, is_wanted: bool) {
@@ -425,13 +432,13 @@ fn config(settings: [f64; SETTINGS]) -> Config {
         is_new,
         wait,
     ] = settings;
-    let jitter = match jitter as u8 {
+    let jitter = match jitter as u32 {
         0 => Jitter::Spread,
         1 => Jitter::Full,
         2 => Jitter::Equal,
         _ => Jitter::None,
     };
-    let overflow = match overflow as u8 {
+    let overflow = match overflow as u32 {
         0 => Overflow::DropNewest,
         1 => Overflow::DropOldest,
         _ => Overflow::Refuse,
@@ -454,7 +461,7 @@ fn config(settings: [f64; SETTINGS]) -> Config {
             time_to_live,
             overflow,
         },
-        flush: match flush as u8 {
+        flush: match flush as u32 {
             0 => Flush::BeforeOpen,
             1 => Flush::AfterOpen,
             _ => Flush::Manual,

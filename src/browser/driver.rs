@@ -1,6 +1,6 @@
 //! Carries out what a [`Connection`] wants.
 
-use core::cell::{Cell, RefCell};
+use core::cell::{Cell, UnsafeCell};
 
 use wasm_bindgen::prelude::*;
 
@@ -94,8 +94,8 @@ pub(crate) trait Host: 'static {
     /// Tell the application.
     fn emit(&self, event: Event<Self::Reason>);
 
-    /// Call [`Driver::woken`] after this time, and not at any time named before; or never.
-    fn wake_after(&self, delay: Option<Millis>);
+    /// Call [`Driver::woken`] after this time, which may be infinite, and not at any time named before.
+    fn wake_after(&self, delay: Millis);
 
     /// Tell [`Input::Page`], or stop to.
     fn watch_page(&self, is_wanted: bool);
@@ -107,9 +107,11 @@ pub(crate) trait Host: 'static {
 /// A [`Connection`] at work. Dropping it closes the socket and leaves nothing behind.
 pub(crate) struct Driver<H: Host> {
     host: H,
-    connection: RefCell<Connection<H::Message, H::Reason>>,
+    connection: UnsafeCell<Connection<H::Message, H::Reason>>,
+    /// Somebody works on it; only watched where the tests are.
+    is_borrowed: Cell<bool>,
     /// What the host was asked for.
-    due: Cell<Option<Time>>,
+    due: Cell<Time>,
     watches_page: Cell<bool>,
     /// Somebody further up the stack carries out actions, and will find those that are new.
     draining: Cell<bool>,
@@ -120,8 +122,9 @@ impl<H: Host> Driver<H> {
         let config = Config { seed: random().to_bits(), ..config };
         Self {
             host,
-            connection: RefCell::new(Connection::from(config)),
-            due: Cell::new(None),
+            connection: UnsafeCell::new(Connection::from(config)),
+            is_borrowed: Cell::new(false),
+            due: Cell::new(Time::NEVER),
             watches_page: Cell::new(false),
             draining: Cell::new(false),
         }
@@ -129,28 +132,22 @@ impl<H: Host> Driver<H> {
 
     /// Tells the connection what happened, and does what it wants.
     pub(crate) fn tell(&self, input: Input<H::Reason>) {
-        self.with(|connection| connection.handle(input, now()));
-        self.drain();
+        self.change(|connection, now| connection.handle(input, now));
     }
 
-    /// Tells that the time has come.
+    /// The timer has fired; [`Input::Timeout`] is to follow.
     pub(crate) fn woken(&self) {
-        self.due.set(None);
-        self.tell(Input::Timeout);
+        self.due.set(Time::NEVER);
     }
 
     /// Lets a message wait.
     pub(crate) fn enqueue(&self, message: H::Message, weight: Weight) -> Result<(), Full> {
-        let queued = self.with(|connection| connection.enqueue(message, weight, now()));
-        self.drain();
-        queued
+        self.change(|connection, now| connection.enqueue(message, weight, now))
     }
 
     /// A session's message has arrived; false if it did before.
     pub(crate) fn receive(&self, source: Source, bytes: usize) -> bool {
-        let is_new = self.with(|connection| connection.receive(source, bytes, now()));
-        self.drain();
-        is_new
+        self.change(|connection, now| connection.receive(source, bytes, now))
     }
 
     /// Takes out one message that waits.
@@ -158,16 +155,29 @@ impl<H: Host> Driver<H> {
         self.with(Connection::take_queued)
     }
 
-    /// Works on the connection. Nothing that is called meanwhile leads back here, so it is never
-    /// borrowed twice; a `borrow_mut` would bring along the formatting of the panic that cannot be.
+    /// Works on the connection, and does what it wants then.
+    pub(crate) fn change<T>(
+        &self,
+        work: impl FnOnce(&mut Connection<H::Message, H::Reason>, Time) -> T,
+    ) -> T {
+        let now = now();
+        let answer = self.with(|connection| work(connection, now));
+        self.drain();
+        answer
+    }
+
+    /// Works on the connection, and on nothing that may lead back here: messages and reasons are only
+    /// cloned and let go, or handed to a [`Host`] that keeps them.
     pub(crate) fn with<T>(
         &self,
         work: impl FnOnce(&mut Connection<H::Message, H::Reason>) -> T,
     ) -> T {
-        match self.connection.try_borrow_mut() {
-            Ok(mut connection) => work(&mut connection),
-            Err(_) => core::arch::wasm32::unreachable(),
-        }
+        debug_assert!(!self.is_borrowed.replace(true), "a call led back to the connection");
+        // SAFETY: whatever is called meanwhile does not lead back here, so this is the only reference.
+        // The tests look after that; a `RefCell` would do it everywhere, for a fortieth of the size.
+        let answer = work(unsafe { &mut *self.connection.get() });
+        debug_assert!(self.is_borrowed.replace(false));
+        answer
     }
 
     #[cfg(feature = "socket")]
@@ -176,19 +186,18 @@ impl<H: Host> Driver<H> {
     }
 
     /// No borrow is held while anything outside is called: a listener may call right back.
+    #[inline(never)]
     fn drain(&self) {
-        if self.draining.replace(true) {
-            // A listener has its events in order, but what it closed is closed when it goes on.
-            while let Some(action) = self.with(Connection::poll_hang_up) {
-                self.perform(action);
-            }
-            return;
-        }
-        while let Some(action) = self.with(Connection::poll_action) {
+        let is_nested = self.draining.replace(true);
+        // A listener has its events in order, but what it closed is closed when it goes on.
+        let next = if is_nested { Connection::poll_hang_up } else { Connection::poll_action };
+        while let Some(action) = self.with(next) {
             self.perform(action);
         }
-        self.draining.set(false);
-        self.watch();
+        if !is_nested {
+            self.draining.set(false);
+            self.watch();
+        }
     }
 
     fn perform(&self, action: Action<H::Reason>) {
@@ -271,9 +280,9 @@ impl<H: Host> Driver<H> {
 
     /// Sets the timer, and listens to the page exactly as long as there is something to keep alive.
     fn watch(&self) {
-        let (due, status) = self.with(|c| (c.next_deadline(), c.status()));
+        let (due, status) = self.with(|c| (c.deadline(), c.status()));
         if self.due.replace(due) != due {
-            self.host.wake_after(due.map(|due| due.since(now())));
+            self.host.wake_after(due.since(now()));
         }
         let is_alive = !matches!(status, Status::Closed | Status::Failed);
         if self.watches_page.replace(is_alive) != is_alive {

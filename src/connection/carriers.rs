@@ -6,7 +6,7 @@
 //! time.
 
 use super::action::{Action, Cause, Close, DropCause, Event};
-use super::backoff::granted;
+use super::backoff::Asked;
 use super::close_code::{self, Reason};
 use super::heartbeat::Heartbeat;
 use super::http::{Back, Check, Exchange, Fate, Line, PostId};
@@ -63,8 +63,8 @@ enum Phase {
 }
 
 impl Response {
-    pub(super) fn deadline(&self) -> Option<Time> {
-        (self.phase != Phase::Off).then_some(self.deadline.at)
+    pub(super) fn deadline(&self) -> Time {
+        if self.phase == Phase::Off { Time::NEVER } else { self.deadline.at }
     }
 
     fn is(&self, post: PostId) -> bool {
@@ -283,7 +283,7 @@ impl<M, R: Reason> Connection<M, R> {
                 _ => {}
             }
         }
-        let hint = granted(retry.or(close.reason.retry_hint()));
+        let hint = Asked::by_server(retry.or(close.reason.retry_hint()));
         self.leave_http();
         if let Source::Request(_) = source {
             self.abandon(None, R::default());
@@ -304,7 +304,7 @@ impl<M, R: Reason> Connection<M, R> {
         &mut self,
         post: PostId,
         is_whole: bool,
-        asked: Option<Millis>,
+        asked: Asked,
         now: Time,
     ) {
         let response = &mut self.response;
@@ -348,7 +348,7 @@ impl<M, R: Reason> Connection<M, R> {
                 // A newer attach would end the WebSocket that is about to take over.
                 self.response.phase = Phase::Off;
             } else if was_asking && core::mem::replace(&mut self.choice.buffered, true) {
-                self.response_failed(None, now);
+                self.response_failed(Asked::NOTHING, now);
             } else {
                 self.ask_for_response(now);
             }
@@ -358,27 +358,27 @@ impl<M, R: Reason> Connection<M, R> {
     /// A browser has six connections to a server over HTTP/1.1, for all its pages. A batch that gets
     /// none of them has to be let through by the response that keeps one.
     pub(super) fn make_way(&mut self, now: Time) {
-        if self.make_way_at().is_some_and(|time| time <= now) {
+        if self.make_way_at() <= now {
             self.choice.crowded_until = now + CROWDED;
             self.ask_for_response(now);
         }
     }
 
-    pub(super) fn make_way_at(&self) -> Option<Time> {
+    pub(super) fn make_way_at(&self) -> Time {
         match &self.state {
             State::Http(Line {
                 exchange: Exchange::Posting { request, accepted: false }, ..
             }) if self.response.stays() => {
                 let patience = STREAM_PATIENCE.min(self.config.connection_timeout / 2.0);
-                request.sent.map(|sent| sent + patience)
+                request.sent.map_or(Time::NEVER, |sent| sent + patience)
             }
-            _ => None,
+            _ => Time::NEVER,
         }
     }
 
     /// An ack that nothing else took along.
     pub(super) fn acknowledge_if_due(&mut self, now: Time) {
-        if self.session.downlink.ack_due().is_some_and(|due| due <= now) {
+        if self.session.downlink.ack_due() <= now {
             match self.state {
                 State::Open { .. } => {
                     self.actions.push_back(Action::Control(self.attempt, Control::Ack));
@@ -432,7 +432,7 @@ impl<M, R: Reason> Connection<M, R> {
         self.actions.push_back(Action::Greet(Source::Request(post), mode));
     }
 
-    fn response_failed(&mut self, asked: Option<Millis>, now: Time) {
+    fn response_failed(&mut self, asked: Asked, now: Time) {
         self.leave_response();
         if !matches!(self.state, State::Connecting { .. }) {
             self.http_failed(Fate::Kept, asked, now);
@@ -458,7 +458,7 @@ impl<M, R: Reason> Connection<M, R> {
     pub(super) fn send_in_session(&mut self, now: Time) {
         let session = &self.session;
         let waits = self.outbox.len() > 0;
-        let is_due = session.downlink.ack_due().is_some_and(|due| due <= now);
+        let is_due = session.downlink.ack_due() <= now;
         match self.state {
             State::Open { .. } if waits || session.uplink.has_unsent() => {
                 self.actions.push_back(Action::Flush(self.attempt));
@@ -478,7 +478,7 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     /// The same messages once more, after a while: nobody knows whether they arrived.
-    pub(super) fn send_again(&mut self, asked: Option<Millis>, now: Time) {
+    pub(super) fn send_again(&mut self, asked: Asked, now: Time) {
         match &self.state {
             State::Http(line) if line.troubles >= REPETITIONS => {
                 self.http_failed(Fate::Kept, asked, now);

@@ -6,7 +6,7 @@ use super::Stage;
 use super::State;
 use super::Status;
 use super::action::{Action, Cause, Close, DropCause, Event};
-use super::backoff::{Place, SHORTEST_DELAY, granted};
+use super::backoff::{Asked, Place, SHORTEST_DELAY};
 use super::carriers::Response;
 use super::close_code::Reason;
 use super::time::{Deadline, Millis, Time};
@@ -39,7 +39,7 @@ pub(super) struct Request {
 pub(super) struct Check {
     pub(super) request: Request,
     /// How long the next attempt has to wait, if somebody asked for it.
-    asked: Option<Millis>,
+    asked: Asked,
     /// Why HTTP is needed.
     pub(super) cause: Cause,
 }
@@ -149,9 +149,9 @@ impl Request {
 }
 
 impl Line {
-    pub(super) fn next_deadline(&self, fallback: &Fallback, ack_due: Option<Time>) -> Time {
+    pub(super) fn next_deadline(&self, fallback: &Fallback, ack_due: Time) -> Time {
         let exchange = match &self.exchange {
-            Exchange::Idle { since } => ack_due.unwrap_or(*since + fallback.poll),
+            Exchange::Idle { since } => ack_due.min(*since + fallback.poll),
             Exchange::Posting { request, .. } => request.deadline.at,
             Exchange::Resting { until } => *until,
         };
@@ -209,13 +209,13 @@ impl<M, R: Reason> Connection<M, R> {
         now: Time,
     ) {
         if self.has_session() {
-            return self.on_request_over(post, false, granted(retry_after), now);
+            return self.on_request_over(post, false, Asked::by_server(retry_after), now);
         }
         let Some(request) = self.request(post) else { return };
         if let Some(sent) = request.sent {
             self.counters.round_trip = Some(now.since(sent));
         }
-        let retry_after = granted(retry_after);
+        let retry_after = Asked::by_server(retry_after);
         let meaning = meaning(status, self.is_idempotent());
         if let Meaning::Accepted | Meaning::Refused | Meaning::TooLarge = meaning {
             // Whoever refuses a message answers, and that is what a check asks.
@@ -227,9 +227,9 @@ impl<M, R: Reason> Connection<M, R> {
             Meaning::Refused => self.reject(now),
             Meaning::TooLarge => self.divide(now),
             Meaning::Later if is_open => self.repeat(Fate::Kept, retry_after, now),
-            Meaning::Broken if is_open => self.repeat(Fate::Unknown, None, now),
+            Meaning::Broken if is_open => self.repeat(Fate::Unknown, Asked::NOTHING, now),
             Meaning::Later => self.http_failed(Fate::Kept, retry_after, now),
-            Meaning::Useless => self.http_failed(Fate::Kept, None, now),
+            Meaning::Useless => self.http_failed(Fate::Kept, Asked::NOTHING, now),
             Meaning::Broken | Meaning::Unknown => {
                 self.http_failed(Fate::Unknown, retry_after, now);
             }
@@ -256,19 +256,19 @@ impl<M, R: Reason> Connection<M, R> {
 
     pub(super) fn on_unanswered(&mut self, post: PostId, now: Time) {
         if self.has_session() {
-            return self.on_request_over(post, false, None, now);
+            return self.on_request_over(post, false, Asked::NOTHING, now);
         }
         if self.request(post).is_some() {
-            self.http_failed(Fate::Unknown, None, now);
+            self.http_failed(Fate::Unknown, Asked::NOTHING, now);
         }
     }
 
     pub(super) fn on_unsent(&mut self, post: PostId, now: Time) {
         if self.has_session() {
-            return self.on_request_over(post, false, None, now);
+            return self.on_request_over(post, false, Asked::NOTHING, now);
         }
         if self.request(post).is_some() {
-            self.http_failed(Fate::Kept, None, now);
+            self.http_failed(Fate::Kept, Asked::NOTHING, now);
         }
     }
 
@@ -284,7 +284,7 @@ impl<M, R: Reason> Connection<M, R> {
 
     pub(super) fn on_finished(&mut self, post: PostId, whole: bool, now: Time) {
         if self.has_session() {
-            return self.on_request_over(post, whole, None, now);
+            return self.on_request_over(post, whole, Asked::NOTHING, now);
         }
         let is_current = self.request(post).is_some();
         let State::Http(line) = &mut self.state else { return };
@@ -306,7 +306,7 @@ impl<M, R: Reason> Connection<M, R> {
         {
             let fate = request.fate();
             self.actions.push_front(Action::Abort);
-            self.http_failed(fate, None, now);
+            self.http_failed(fate, Asked::NOTHING, now);
         }
     }
 
@@ -327,12 +327,12 @@ impl<M, R: Reason> Connection<M, R> {
                 let accepted = *accepted;
                 if request.deadline.is_over(now) {
                     if self.has_session() {
-                        self.send_again(None, now);
+                        self.send_again(Asked::NOTHING, now);
                         return false;
                     } else if accepted {
                         self.answer_lost(now);
                     } else {
-                        self.http_failed(Fate::Unknown, None, now);
+                        self.http_failed(Fate::Unknown, Asked::NOTHING, now);
                     }
                     return true;
                 }
@@ -414,7 +414,7 @@ impl<M, R: Reason> Connection<M, R> {
 /// The moves they are made of.
 impl<M, R: Reason> Connection<M, R> {
     /// Finds out whether HTTP works, by the first message that waits.
-    pub(super) fn check_http(&mut self, asked: Option<Millis>, cause: Cause, now: Time) {
+    pub(super) fn check_http(&mut self, asked: Asked, cause: Cause, now: Time) {
         self.expire(now);
         let carries = !self.choice.burnt && self.outbox.len() > 0;
         if self.has_session() {
@@ -520,14 +520,14 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     /// Sends the same again after a while, if that may be, or else what comes next.
-    pub(super) fn repeat(&mut self, fate: Fate, asked: Option<Millis>, now: Time) {
+    pub(super) fn repeat(&mut self, fate: Fate, asked: Asked, now: Time) {
         self.emit(Event::Error(Cause::Http));
         self.settle(fate);
         let State::Http(line) = &mut self.state else { return };
         let place = &mut Place::draw(false, &mut self.random);
         let backoff = self.config.backoff.delay(line.troubles, place, &mut self.random);
         line.troubles += 1;
-        let delay = asked.unwrap_or(backoff).max(SHORTEST_DELAY);
+        let delay = asked.delay().unwrap_or(backoff).max(SHORTEST_DELAY);
         line.exchange = Exchange::Resting { until: now + delay };
         if let Back::Proven = line.back {
             self.adopt(now);
@@ -537,7 +537,7 @@ impl<M, R: Reason> Connection<M, R> {
     /// The messages arrived, what the server said to them did not.
     fn answer_lost(&mut self, now: Time) {
         if self.is_idempotent() {
-            self.repeat(Fate::Unknown, None, now);
+            self.repeat(Fate::Unknown, Asked::NOTHING, now);
         } else {
             self.emit(Event::Error(Cause::Http));
             self.outbox.land();
@@ -546,14 +546,14 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     /// HTTP is of no use at present.
-    pub(super) fn http_failed(&mut self, fate: Fate, asked: Option<Millis>, now: Time) {
+    pub(super) fn http_failed(&mut self, fate: Fate, asked: Asked, now: Time) {
         self.emit(Event::Error(Cause::Http));
         self.settle(fate);
         match &self.state {
             // Nothing was tried yet.
             State::Checking(Check { cause: Cause::Remembered, .. }) => self.connect(now),
             &State::Checking(Check { cause, asked: before, .. }) => {
-                self.wait(asked.or(before), cause, now);
+                self.wait(if asked.delay().is_some() { asked } else { before }, cause, now);
             }
             // What is open already, however new, is better than nothing.
             State::Http(Line { back: Back::Proving { .. } | Back::Proven, .. }) => self.adopt(now),

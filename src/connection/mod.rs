@@ -25,7 +25,7 @@ mod transport;
 use alloc::collections::LinkedList;
 use alloc::string::String;
 
-use self::backoff::{Place, Random, granted};
+use self::backoff::{Asked, Place, Random};
 use self::carriers::{PATIENCE, Response};
 use self::close_code::Meaning;
 use self::heartbeat::{Beat, Pulse};
@@ -143,7 +143,7 @@ enum State<R> {
     Open { since: Time, pulse: Option<Pulse> },
     Checking(Check),
     Http(Line),
-    Judging { cause: Cause, code: u16, hint: Option<Millis>, deadline: Time },
+    Judging { cause: Cause, code: u16, hint: Asked, deadline: Time },
     Waiting { until: Time, earliest: Time },
     Closing { awaits_transport: bool, synthetic: Close<R>, deadline: Time },
     Failed,
@@ -184,7 +184,7 @@ impl<M, R> From<Config> for Connection<M, R> {
             leaving: false,
             choice: Choice::new(config.fallback.as_ref(), config.session.is_some()),
             outbox: Outbox::new(config.limits),
-            session: Session::new(config.session.and_then(|session| session.resume)),
+            session: Session::new(config.session.as_mut().and_then(|session| session.resume.take())),
             response: Response::default(),
             post: PostId::default(),
             actions: LinkedList::new(),
@@ -199,6 +199,7 @@ impl<M, R> From<Config> for Connection<M, R> {
 /// The three calls of the drive loop.
 impl<M, R: Reason> Connection<M, R> {
     /// Tells what happened.
+    #[inline(always)] // a caller that knows the kind of input needs only what that one does
     pub fn handle(&mut self, input: Input<R>, now: Time) {
         match input {
             Input::Start => self.on_start(now),
@@ -263,28 +264,32 @@ impl<M, R: Reason> Connection<M, R> {
     /// When [`Input::Timeout`] is due. `None` once the connection has ended, and while an open one
     /// has nothing to watch.
     pub fn next_deadline(&self) -> Option<Time> {
+        let deadline = self.deadline();
+        (deadline < Time::NEVER).then_some(deadline)
+    }
+
+    pub(crate) fn deadline(&self) -> Time {
+        let ack_due = self.session.downlink.ack_due();
         let state = match &self.state {
-            State::Closed | State::Failed => return None,
-            State::Connecting { deadline, .. } => Some(deadline.at),
+            State::Closed | State::Failed => return Time::NEVER,
+            State::Connecting { deadline, .. } => deadline.at,
             State::Open { since, pulse } => {
                 let has_failures = self.retries > 0 || self.refreshed;
-                let forgiven = has_failures.then_some(*since + self.config.min_uptime);
-                let beat = earlier(forgiven, pulse.as_ref().map(Pulse::deadline));
-                earlier(beat, self.session.downlink.ack_due())
+                let forgiven =
+                    if has_failures { *since + self.config.min_uptime } else { Time::NEVER };
+                let beat = pulse.as_ref().map_or(Time::NEVER, Pulse::deadline);
+                forgiven.min(beat).min(ack_due)
             }
-            State::Checking(check) => Some(check.request.deadline.at),
+            State::Checking(check) => check.request.deadline.at,
             State::Http(line) => {
                 let fallback = self.config.fallback.as_ref();
-                let ack_due = self.session.downlink.ack_due();
-                fallback.map(|fallback| line.next_deadline(fallback, ack_due))
+                fallback.map_or(Time::NEVER, |fallback| line.next_deadline(fallback, ack_due))
             }
-            State::Judging { deadline, .. } | State::Closing { deadline, .. } => Some(*deadline),
-            State::Waiting { until, .. } => Some(*until),
+            State::Judging { deadline, .. } | State::Closing { deadline, .. } => *deadline,
+            State::Waiting { until, .. } => *until,
         };
-        let response = earlier(self.response.deadline(), self.make_way_at());
-        let state = earlier(state, response);
-        let deadline = earlier(state, self.outbox.next_expiry())?;
-        (deadline < Time::new(Millis::INFINITY)).then_some(deadline)
+        let response = self.response.deadline().min(self.make_way_at());
+        state.min(response).min(self.outbox.next_expiry())
     }
 }
 
@@ -373,7 +378,7 @@ impl<M, R: Reason> Connection<M, R> {
         }
         match self.config.fallback {
             Some(fallback) if fallback.remembered || fallback.after == 0 => {
-                self.check_http(None, Cause::Remembered, now);
+                self.check_http(Asked::NOTHING, Cause::Remembered, now);
             }
             _ => self.connect(now),
         }
@@ -492,7 +497,7 @@ impl<M, R: Reason> Connection<M, R> {
                 Verdict::ByCode => self.follow_code(code, cause, hint, now),
                 Verdict::Stop => self.give_up(GaveUp::Verdict),
                 Verdict::Retry => self.schedule(hint, cause, now),
-                Verdict::RetryAfter(delay) => self.schedule(Some(delay), cause, now),
+                Verdict::RetryAfter(delay) => self.schedule(Asked::by_application(delay), cause, now),
             }
         }
     }
@@ -693,7 +698,7 @@ impl<M, R: Reason> Connection<M, R> {
     }
 
     fn lose(&mut self, close: Close<R>, cause: Cause, now: Time) {
-        let (code, hint) = (close.code, granted(close.reason.retry_hint()));
+        let (code, hint) = (close.code, Asked::by_server(close.reason.retry_hint()));
         self.lose_with(close, cause, code, hint, now);
     }
 
@@ -703,7 +708,7 @@ impl<M, R: Reason> Connection<M, R> {
         close: Close<R>,
         cause: Cause,
         code: u16,
-        hint: Option<Millis>,
+        hint: Asked,
         now: Time,
     ) {
         self.leave_response();
@@ -731,7 +736,7 @@ impl<M, R: Reason> Connection<M, R> {
         }
     }
 
-    fn follow_code(&mut self, code: u16, cause: Cause, hint: Option<Millis>, now: Time) {
+    fn follow_code(&mut self, code: u16, cause: Cause, hint: Asked, now: Time) {
         match close_code::meaning(code) {
             Meaning::Final => self.give_up(GaveUp::FinalCode),
             Meaning::RefreshToken if self.refreshed => self.give_up(GaveUp::FinalCode),
@@ -760,9 +765,9 @@ impl<M, R: Reason> Connection<M, R> {
             && self.config.fallback.is_some_and(|fallback| self.choice.is_http_due(&fallback))
     }
 
-    fn schedule(&mut self, asked: Option<Millis>, cause: Cause, now: Time) {
+    fn schedule(&mut self, asked: Asked, cause: Cause, now: Time) {
         // A session's server means every carrier when it says how long to stay away.
-        let is_sent_away = self.has_session() && asked.is_some();
+        let is_sent_away = self.has_session() && asked.delay().is_some();
         if self.is_http_due(cause) && !is_sent_away {
             self.check_http(asked, cause, now);
         } else {
@@ -772,16 +777,16 @@ impl<M, R: Reason> Connection<M, R> {
 
     /// Waits for the next attempt, if there may be one. A delay that somebody asked for is kept even
     /// when the page wakes.
-    fn wait(&mut self, asked: Option<Millis>, cause: Cause, now: Time) {
+    fn wait(&mut self, asked: Asked, cause: Cause, now: Time) {
         if self.retries >= self.config.max_retries {
             return self.give_up(GaveUp::MaxRetries);
         }
-        let delay = match asked {
+        let delay = match asked.delay() {
             Some(asked) => asked.max(SHORTEST_DELAY),
             None => self.config.backoff.delay(self.retries, &mut self.place, &mut self.random),
         };
         let until = now + delay;
-        let earliest = match asked {
+        let earliest = match asked.delay() {
             Some(_) => until,
             None => self.attempt_started + SHORTEST_DELAY,
         };
@@ -900,12 +905,5 @@ impl<M, R: Reason> Connection<M, R> {
 
     fn is_current(&self, attempt: AttemptId) -> bool {
         self.attempt == attempt
-    }
-}
-
-fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
     }
 }

@@ -182,7 +182,7 @@ impl<M> Outbox<M> {
     /// Drops what has waited too long, and answers how many that were.
     pub(super) fn expire(&mut self, now: Time) -> u32 {
         let mut dropped = 0;
-        while self.next_expiry().is_some_and(|expiry| expiry <= now) {
+        while self.next_expiry() <= now {
             self.pop();
             dropped += 1;
         }
@@ -191,8 +191,8 @@ impl<M> Outbox<M> {
 
     /// When the next message will have waited too long. All live equally long, so the first in
     /// line is the first to go.
-    pub(super) fn next_expiry(&self) -> Option<Time> {
-        Some(self.waiting.front()?.since + self.limits.time_to_live)
+    pub(super) fn next_expiry(&self) -> Time {
+        self.waiting.front().map_or(Time::NEVER, |first| first.since + self.limits.time_to_live)
     }
 
     fn fits(&self, bytes: usize) -> bool {
@@ -267,7 +267,7 @@ mod tests {
         let mut outbox = outbox(Overflow::DropNewest);
         outbox.push('a', 1.into(), NOW).unwrap();
         outbox.push('b', 1.into(), NOW + 500.0).unwrap();
-        assert_eq!(outbox.next_expiry(), Some(NOW + 1000.0));
+        assert_eq!(outbox.next_expiry(), NOW + 1000.0);
         assert_eq!(outbox.expire(NOW + 1000.0), 1);
         assert_eq!(drain(&mut outbox), "b");
         assert_eq!(outbox.bytes(), 0);

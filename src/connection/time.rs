@@ -15,6 +15,9 @@ const GRACE: Millis = 1000.0;
 pub struct Time(Millis);
 
 impl Time {
+    /// Later than any moment.
+    pub(crate) const NEVER: Time = Time(Millis::INFINITY);
+
     /// The moment that lies `since_origin` after the clock's origin.
     pub const fn new(since_origin: Millis) -> Self {
         Self(since_origin)

@@ -341,7 +341,7 @@ export class Link {
 
   [Deed.WakeAfter](delay: number): void {
     clearTimeout(this.#timer);
-    if (delay >= 0) {
+    if (delay < Infinity) {
       this.#timer = runIn(delay, () => this.#tell(Happening.Timeout));
     }
   }

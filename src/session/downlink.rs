@@ -28,12 +28,12 @@ pub(crate) struct Downlink {
     request: Option<(Source, u64)>,
     /// Bytes that arrived since the last ack.
     owed: usize,
-    due: Option<Time>,
+    due: Time,
 }
 
 impl Downlink {
     pub(crate) fn new(recv: u64) -> Self {
-        Self { recv, socket: None, request: None, owed: 0, due: None }
+        Self { recv, socket: None, request: None, owed: 0, due: Time::NEVER }
     }
 
     /// False if what the welcome announces leaves a gap.
@@ -71,7 +71,7 @@ impl Downlink {
         // What comes again was not acknowledged in time.
         self.owed = self.owed.saturating_add(bytes);
         let due = if self.owed >= ACK_BYTES { now } else { now + ACK_DELAY };
-        self.due = Some(self.due.map_or(due, |before| before.min(due)));
+        self.due = self.due.min(due);
         if number <= self.recv {
             return Arrival::Repeated;
         }
@@ -80,14 +80,14 @@ impl Downlink {
     }
 
     /// When an ack is due, if nothing says it before.
-    pub(crate) fn ack_due(&self) -> Option<Time> {
+    pub(crate) fn ack_due(&self) -> Time {
         self.due
     }
 
     /// What is told by any frame that acknowledges.
     pub(crate) fn acknowledge(&mut self) -> u64 {
         self.owed = 0;
-        self.due = None;
+        self.due = Time::NEVER;
         self.recv
     }
 

@@ -506,14 +506,15 @@ impl Host for SocketHost {
         });
     }
 
-    fn wake_after(&self, delay: Option<Millis>) {
+    fn wake_after(&self, delay: Millis) {
         let shared = Rc::downgrade(&self.shared);
-        self.timer.set(delay.map(|delay| {
+        self.timer.set((delay < Millis::INFINITY).then(|| {
             // Browsers keep a delay in 31 bits, and run what is longer at once.
             let delay = delay.ceil().min(i32::MAX.into()) as u32;
             Timeout::new(delay, move || {
                 if let Some(driver) = reach(&shared) {
                     driver.woken();
+                    driver.tell(Input::Timeout);
                 }
             })
         }));

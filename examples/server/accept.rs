@@ -4,7 +4,6 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
@@ -14,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -25,8 +24,32 @@ use crate::wire;
 
 /// How long a request may take to arrive.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many connections may wait to be accepted. Usual are 128, and who comes beyond that tries again
+/// only after a second: too few where a crowd comes back.
+const BACKLOG: u32 = 1024;
 /// How long a stop waits for connections to end by themselves.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Opens the port at the first of the host's addresses where that is possible.
+pub(crate) async fn listen(host: &str, port: u16) -> io::Result<TcpListener> {
+    let mut problem = io::ErrorKind::AddrNotAvailable.into();
+    for address in lookup_host((host, port)).await? {
+        match listen_at(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => problem = error,
+        }
+    }
+    Err(problem)
+}
+
+fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A restart finds connections of its predecessor that are not quite over.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// A listener and all connections that came from it.
 pub(crate) struct Acceptor {
@@ -114,12 +137,13 @@ async fn serve(
         async { Ok::<_, Infallible>(response.await.unwrap_or_else(|never| match never {})) }
     });
     {
-        let mut http = pin!(
+        // On the heap, so that a WebSocket does not hold the memory that its handshake needed.
+        let mut http = Box::pin(
             http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_TIMEOUT)
                 .serve_connection(TokioIo::new(wire), service)
-                .with_upgrades()
+                .with_upgrades(),
         );
         let mut told = false;
         loop {

@@ -179,7 +179,7 @@ async fn run(cli: Cli, logs: Logs) -> Result<(), String> {
 }
 
 async fn bind(host: &str, port: u16) -> Result<TcpListener, String> {
-    TcpListener::bind((host, port)).await.map_err(|error| match error.kind() {
+    accept::listen(host, port).await.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => format!(
             "port {port} is already taken; stop the program that uses it, or choose another port \
              with --port (--port 0 picks a free one)"

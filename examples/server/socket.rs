@@ -135,9 +135,10 @@ impl Upgrade {
             .max_message_size(limit)
             .max_frame_size(limit)
             .on_failed_upgrade(|error| debug!("handshake not finished: {error}"))
-            .on_upgrade(move |ws| async move {
+            .on_upgrade(move |ws| {
                 info!("{} #{}: open, from {}", seat.endpoint, seat.id, seat.wire.peer);
-                let mut socket = Socket {
+                // On the heap: a future has room for each place that a value is moved to.
+                let mut socket = Box::new(Socket {
                     ws,
                     seat,
                     ending: None,
@@ -146,9 +147,11 @@ impl Upgrade {
                     keepalive,
                     next_check: Instant::now() + keepalive,
                     pinged: false,
-                };
-                let _ = endpoint.serve(&mut socket).await;
-                socket.finish().await;
+                });
+                async move {
+                    let _ = endpoint.serve(&mut socket).await;
+                    socket.finish().await;
+                }
             })
     }
 }
@@ -304,7 +307,7 @@ impl Socket {
     }
 
     /// Carries out the ending. Nobody can use the socket after this.
-    async fn finish(mut self) {
+    async fn finish(mut self: Box<Self>) {
         let ending = self.ending.take().unwrap_or_else(|| Ending::ByUs(Close::new(1000, "")));
         let name = format!("{} #{}", self.seat.endpoint, self.seat.id);
         match ending {

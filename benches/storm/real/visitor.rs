@@ -22,6 +22,7 @@ use crate::simulator::Loss;
 /// What a client tells. Times are in ms since the origin.
 pub(super) enum News {
     Attempt,
+    Refused { took: Millis },
     Open { at: Millis },
     Lost { client: usize, at: Millis, loss: Loss },
 }
@@ -30,7 +31,7 @@ impl News {
     pub(super) fn at(&self) -> Millis {
         match self {
             Self::Open { at } | Self::Lost { at, .. } => *at,
-            Self::Attempt => 0.0,
+            Self::Attempt | Self::Refused { .. } => 0.0,
         }
     }
 }
@@ -46,6 +47,7 @@ pub(super) async fn visit(
     let mut connection = Connection::<()>::new(config);
     let now = || Time::new(since(origin));
     let mut attempt = AttemptId::default();
+    let mut began = 0.0;
     let mut line = Line::Down;
     connection.handle(Input::Start, now());
     loop {
@@ -54,6 +56,7 @@ pub(super) async fn visit(
                 Action::Resolve(id) => connection.handle(Input::Resolved(id), now()),
                 Action::Connect(id) => {
                     attempt = id;
+                    began = since(origin);
                     line = Line::Opening(Box::pin(open(address)));
                     news.send(News::Attempt).ok();
                 }
@@ -76,10 +79,13 @@ pub(super) async fn visit(
                 }
                 Voice::Message => connection.handle(Input::Heard(attempt), now()),
                 Voice::Ended { close, was_open } => {
-                    if was_open {
-                        let at = since(origin);
-                        news.send(News::Lost { client, at, loss: loss(&close) }).ok();
-                    }
+                    let at = since(origin);
+                    let told = if was_open {
+                        News::Lost { client, at, loss: loss(&close) }
+                    } else {
+                        News::Refused { took: at - began }
+                    };
+                    news.send(told).ok();
                     line = Line::Down;
                     if !close.clean {
                         connection.handle(Input::Errored(attempt), now());

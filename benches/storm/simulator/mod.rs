@@ -58,23 +58,26 @@ pub(crate) fn storm(
         Farewell::Code(code) => Loss::Closed { code, retry: None },
         Farewell::Hints(code, within) => Loss::Closed { code, retry: Some(hints.unit() * within) },
     };
+    // The news takes as long as the network.
+    let news = |client| setting.trip(client);
     match policy {
-        Policy::Everline(config) => storm_of(config, losses, setting, seed),
+        Policy::Everline(config) => storm_of(config, news, losses, setting, seed),
         Policy::Formula(formula) => {
             let mut seeds = Dice(seed);
-            Storm::new(setting, || Follower::open(formula, seeds.next()), losses).run()
+            Storm::new(setting, || Follower::open(formula, seeds.next()), news, losses).run()
         }
     }
 }
 
-/// The same of Everline's clients, each of which is let go in some way.
+/// The same of Everline's clients, each of which hears of it after some time and is let go in some way.
 pub(crate) fn storm_of(
     config: &Config,
+    news: impl Fn(u32) -> Millis,
     losses: impl FnMut(u32) -> Loss,
     setting: Setting,
     seed: u64,
 ) -> (Outcome, Histogram) {
     let mut seeds = Dice(seed);
     let open = || Brain::open(Config { seed: seeds.next(), ..config.clone() }, 0.0);
-    Storm::new(setting, open, losses).run()
+    Storm::new(setting, open, news, losses).run()
 }

@@ -40,7 +40,7 @@ impl Setting {
     }
 
     /// How long it takes from this client to the server, or back.
-    fn trip(&self, client: u32) -> Millis {
+    pub(crate) fn trip(&self, client: u32) -> Millis {
         let [shortest, longest] = self.way;
         let place = f64::from(client.wrapping_mul(2_654_435_761) >> 16) / 65_536.0;
         shortest + place * (longest - shortest)
@@ -74,8 +74,14 @@ pub(crate) struct Storm<C, L> {
 }
 
 impl<C: Client, L: FnMut(u32) -> Loss> Storm<C, L> {
-    /// `clients` makes one that is open, `losses` says how each is let go.
-    pub(crate) fn new(setting: Setting, mut clients: impl FnMut() -> C, losses: L) -> Self {
+    /// `clients` makes one that is open, `news` says how long it takes until each hears that it is let go,
+    /// and `losses` how that is done.
+    pub(crate) fn new(
+        setting: Setting,
+        mut clients: impl FnMut() -> C,
+        news: impl Fn(u32) -> Millis,
+        losses: L,
+    ) -> Self {
         let make =
             |_| Place { client: clients(), wake: Millis::INFINITY, attempt: 0, is_trying: false };
         let mut storm = Self {
@@ -87,8 +93,7 @@ impl<C: Client, L: FnMut(u32) -> Loss> Storm<C, L> {
             counts: Counts::default(),
         };
         for client in 0..setting.clients as u32 {
-            // The news takes as long as the network.
-            storm.calendar.add(START + setting.trip(client), client, CUT);
+            storm.calendar.add(START + news(client), client, CUT);
         }
         storm
     }

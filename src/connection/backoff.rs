@@ -8,9 +8,28 @@ pub const SHORTEST_DELAY: Millis = 100.0;
 /// No server is left alone for longer than this, whatever it asks for.
 const LONGEST_ASKED: Millis = 86_400_000.0;
 
-/// How much of a delay that a server asks for is granted.
-pub(super) fn granted(asked: Option<Millis>) -> Option<Millis> {
-    asked.map(|asked| asked.min(LONGEST_ASKED))
+/// How long somebody asked to stay away, if anybody did. It is handed on so often that an `Option`, two
+/// numbers, would be a hundredth of the download.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked(Millis);
+
+impl Asked {
+    /// Nobody did.
+    pub(super) const NOTHING: Self = Self(Millis::NAN);
+
+    /// The application did, which may ask for anything.
+    pub(super) fn by_application(delay: Millis) -> Self {
+        Self(delay)
+    }
+
+    /// A server did, perhaps.
+    pub(super) fn by_server(delay: Option<Millis>) -> Self {
+        delay.map_or(Self::NOTHING, |delay| Self(delay.min(LONGEST_ASKED)))
+    }
+
+    pub(super) fn delay(self) -> Option<Millis> {
+        (!self.0.is_nan()).then_some(self.0)
+    }
 }
 
 /// What [`Jitter::Spread`] keeps between two attempts of a client, where the formula allows that.
@@ -18,6 +37,11 @@ const APART: Millis = 1000.0;
 
 /// So many windows of [`Jitter::Spread`] are one for those whom the server sends away.
 const JOINED: u32 = 3;
+
+/// How long its windows become, and then which share of the time since the loss: a minute after it they
+/// begin to grow again.
+const LONG: Millis = 10_000.0;
+const SHARE: f64 = 1.0 / 6.0;
 
 /// `max(100 ms, jitter(min(max, min · factor^retry)))`.
 ///
@@ -41,10 +65,11 @@ pub struct Backoff {
 pub enum Jitter {
     /// Each retry has a window of time after the loss, and each client its own place in all of them,
     /// drawn once. A window begins where the one before ends, but a second after its beginning at
-    /// least: with the default delays they are 0.1–0.5, 1.1–1.5, 2.1–3.5, 3.5–7.5, 7.5–15.5, 15.5–31.5
-    /// and 31.5–61.5 s after the loss, and 30 s each from then on. So clients that lost the same server
-    /// together come back as evenly spread as they can be, not one of them twice within a second, and
-    /// no client stays away much longer than the server did. No delay is longer than without jitter.
+    /// least: with the default delays they are 0.1–0.5, 1.1–1.5, 2.1–3.5, 3.5–7.5 and 7.5–15.5 s after the
+    /// loss, then 10 s each, and from the second minute on a sixth of the time since the loss, up to 30 s.
+    /// So clients that lost the same server together come back as evenly spread as they can be, not one
+    /// of them twice within a second, and no client stays away much longer than the server did. No delay
+    /// is longer than without jitter.
     ///
     /// After the codes by which a server sends everybody away, 1012 and 1013, the first three windows
     /// are one.
@@ -78,15 +103,17 @@ impl Backoff {
 
     fn spread(&self, retry: u32, place: &mut Place) -> Millis {
         let retry = retry.saturating_add(place.skipped);
-        let mut longest = self.ceiling(retry);
-        let shortest = if place.width > 0.0 {
-            place.width.max(APART).min(longest)
+        let (shortest, longest) = if place.width > 0.0 {
+            let long = (place.end * SHARE).max(LONG).max(self.min);
+            let longest = self.ceiling(retry).min(long);
+            (place.width.max(APART).min(longest), longest)
         } else {
-            let joined = retry - place.skipped..retry;
-            longest += joined.map(|retry| self.ceiling(retry)).sum::<Millis>();
-            SHORTEST_DELAY.min(longest)
+            let joined = retry - place.skipped..=retry;
+            let longest = joined.map(|retry| self.ceiling(retry)).sum();
+            (SHORTEST_DELAY.min(longest), longest)
         };
         place.width += longest - shortest;
+        place.end += longest;
         shortest + place.chance * (longest - shortest)
     }
 
@@ -110,8 +137,9 @@ impl Backoff {
 pub(super) struct Place {
     /// From 0 to 1, the beginnings and the ends of the windows.
     chance: f64,
-    /// How long the last window was.
+    /// How long the last window was, and when it ended, counted from the loss.
     width: Millis,
+    end: Millis,
     /// How many windows the first contains beside its own.
     skipped: u32,
 }
@@ -120,7 +148,7 @@ impl Place {
     /// A place for the time after a loss, which many may share.
     pub(super) fn draw(is_shared: bool, random: &mut Random) -> Self {
         let skipped = if is_shared { JOINED - 1 } else { 0 };
-        Self { chance: random.unit(), width: 0.0, skipped }
+        Self { chance: random.unit(), skipped, ..Self::default() }
     }
 }
 

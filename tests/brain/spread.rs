@@ -33,15 +33,20 @@ fn times(delays: &[Millis]) -> Vec<Millis> {
         .collect()
 }
 
-const WINDOWS: [(Millis, Millis); 8] = [
+const WINDOWS: [(Millis, Millis); 12] = [
     (100.0, 500.0),
     (1100.0, 1500.0),
     (2100.0, 3500.0),
     (3500.0, 7500.0),
     (7500.0, 15_500.0),
-    (15_500.0, 31_500.0),
-    (31_500.0, 61_500.0),
-    (61_500.0, 91_500.0),
+    (15_500.0, 25_500.0),
+    (25_500.0, 35_500.0),
+    (35_500.0, 45_500.0),
+    (45_500.0, 55_500.0),
+    (55_500.0, 65_500.0),
+    // A sixth of 65.5 s is more than ten.
+    (65_500.0, 65_500.0 * 7.0 / 6.0),
+    (65_500.0 * 7.0 / 6.0, 65_500.0 * 49.0 / 36.0),
 ];
 
 #[test]
@@ -57,6 +62,22 @@ fn each_retry_has_its_window_and_each_client_its_place_in_all_of_them() {
         for place in &places {
             assert!((place - places[0]).abs() < 1e-9, "{places:?} of seed {seed}");
         }
+    }
+}
+
+/// After a server's absence of more than a minute nobody waits for longer than a sixth of it.
+#[test]
+fn the_windows_grow_with_the_outage_up_to_the_longest_delay() {
+    for seed in 0..20 {
+        let delays = delays(seed, 60);
+        let times = times(&delays);
+        for (at, delay) in times.iter().zip(&delays) {
+            let before = at - delay;
+            let longest = (before / 6.0).max(11_000.0) + 1e-6;
+            assert!(*delay <= longest, "{delay} at {before} of seed {seed}");
+        }
+        assert!(delays[5..].is_sorted_by(|a, b| *b >= a - 1e-6), "{delays:?} of seed {seed}");
+        assert!((delays[59] - 30_000.0).abs() < 1e-6, "{delays:?} of seed {seed}");
     }
 }
 

@@ -200,17 +200,19 @@ async function nodeTests(folder, env, names) {
   const limits = ["--test-timeout=3600000", "--test-concurrency=2"];
   return count(
     "node",
-    ["--test", "--test-reporter=spec", ...limits, ...together(folder, files)],
+    ["--test", "--test-reporter=spec", ...limits, ...together(folder, files, env?.BROWSER)],
     env,
   );
 }
 
 /**
- * Files that are tested in one process share what is started once in each, above all a browser.
- * Neighbours in the alphabet are alike, and as slow: they go to different processes.
+ * Files that are tested in one process share what is started once in each, above all a browser: Firefox
+ * takes as long to start as ten short tests. Neighbours in the alphabet are alike, and as slow: they go to
+ * different processes.
  */
-function together(folder, files) {
-  const processes = Math.ceil(files.length / 6);
+function together(folder, files, browser) {
+  // An even number, so that none runs alone in the end.
+  const processes = browser ? 2 * Math.ceil(files.length / 26) : Math.ceil(files.length / 6);
   const target = emptyFolder(`target/tests/${folder}`);
   return Array.from({ length: processes }, (_, process) => {
     const path = join(target, `${process}.mjs`);

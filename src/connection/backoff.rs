@@ -17,9 +17,9 @@ impl Asked {
     /// Nobody did.
     pub(super) const NOTHING: Self = Self(Millis::NAN);
 
-    /// The application did, which may ask for anything.
+    /// The application did, which may ask for anything: what is no time is none.
     pub(super) fn by_application(delay: Millis) -> Self {
-        Self(delay)
+        Self(delay.max(0.0))
     }
 
     /// A server did, perhaps.

@@ -14,7 +14,7 @@ import {
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { copyDeclarations } from "./lib/declarations.mjs";
-import { decoder, moduleOf, textOf } from "./lib/embed.mjs";
+import { alphabetFor, decoder, moduleOf, textOf } from "./lib/embed.mjs";
 import { whenChanged } from "./lib/fingerprint.mjs";
 import { asCommonModule, asScript } from "./lib/formats.mjs";
 import { emptyFolder, isMain, root } from "./lib/project.mjs";
@@ -27,6 +27,12 @@ const parts = ["socket", "errors", "audio"];
 // The face imports the glue from here, so this path does not follow CARGO_TARGET_DIR.
 const glueOf = (part) => `target/npm-${part}`;
 const glue = parts.map(glueOf);
+/** What calls the modules. */
+const callers = {
+  socket: "src/npm/core.ts",
+  errors: "src/npm/errors/core.ts",
+  audio: "src/npm/audio/raw.ts",
+};
 /** Entry points that are folders as well, for what knows no "exports": Parcel, and old compilers. */
 const folders = ["errors", "wasm"];
 /** Where the modules are whose imports and exports have short names. */
@@ -71,8 +77,10 @@ async function buildPackage() {
     step("npm package", async (run) => {
       const fresh = emptyFolder("target/pkg");
       emptyFolder(shortened);
-      const plugins = [embedded("virtual:everline-decode", () => ({ contents: decoder }))];
+      const plugins = [];
       for (const part of parts) plugins.push(...(await embeddedPart(part, run)));
+      const contents = decoder(alphabet());
+      plugins.push(embedded("virtual:everline-decode", () => ({ contents })));
       const [worklet] = await bundled({ worklet: "audio/worklet.ts" }, []);
       writeFileSync(join(fresh, "everline-worklet.js"), worklet.code);
       const sources = await bundle(fresh, [...plugins, embeddedWorklet(worklet.code)]);
@@ -161,7 +169,10 @@ async function embeddedPart(part, run) {
   const names = await run("wasm-opt", [long, "-o", wasmOf(part), ...renaming]);
   const { size } = statSync(wasmOf(part));
   const load = () => ({ contents: moduleOf(textName(part), size), resolveDir: root });
-  return [shortNames(names, glueOf(part)), embedded(`virtual:everline-${part}`, load)];
+  return [
+    shortNames(names, glueOf(part), callers[part]),
+    embedded(`virtual:everline-${part}`, load),
+  ];
 }
 
 /** The sockets' module is a file beside the others. */
@@ -233,8 +244,15 @@ async function squeezed(module, isComplete) {
  */
 function withTexts(code) {
   const embedded = parts.filter((part) => code.includes(textName(part)));
-  const texts = embedded.map((part) => textOf(textName(part), readFileSync(wasmOf(part))));
+  const texts = embedded.map((part) =>
+    textOf(textName(part), readFileSync(wasmOf(part)), alphabet()),
+  );
   return code.replace(/export\s*\{[^}]*\};\s*$/, (exports) => texts.join("") + exports);
+}
+
+/** The characters for the bytes of all modules. */
+function alphabet() {
+  return alphabetFor(parts.map((part) => readFileSync(wasmOf(part))));
 }
 
 /** `import code from "virtual:everline-worklet"` is the recorder's source. */

@@ -18,12 +18,21 @@ export const renaming = [
   "--minify-imports-and-exports-and-modules",
 ];
 
-/** How the glue still takes what it took in earlier versions, with a warning as long as the rest. */
-const oldArguments =
-  /if \(module !== undefined\) \{\s+if \(Object\..*?\n {4}\}(?=\s+const imports)/s;
+/** How the glue starts a module, be it bytes, and with a warning as long as the rest by old arguments. */
+const initSync = /^function initSync\(.*?^\}/ms;
 
-/** An esbuild plugin that applies the names that wasm-opt printed to the glue in a folder. */
-export function shortNames(printed, folder) {
+/** The same for a compiled module. Only numbers cross the border, so its table of others stays empty. */
+const start = `function initSync({ module }) {
+    wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
+    return wasm;
+}`;
+const tableEntries = /^ +(const table = |table\.).*\n/gm;
+
+/**
+ * An esbuild plugin that applies the names that wasm-opt printed to the glue in a folder, and to the
+ * source that calls the module past it, as `wasm`.
+ */
+export function shortNames(printed, folder, caller) {
   const { imports, exports } = JSON.parse(printed);
   const importNames = new Map(imports.map(([, name, short]) => [name, short]));
   const exportNames = new Map(exports);
@@ -32,15 +41,23 @@ export function shortNames(printed, folder) {
   return {
     name: "short-names",
     setup(build) {
-      build.onLoad({ filter: new RegExp(`${folder}/everline\\.js$`) }, ({ path }) => ({
-        contents: readFileSync(path, "utf8")
+      const renamed = (source) =>
+        source.replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${short(exportNames, name)}`);
+      build.onLoad({ filter: new RegExp(`${folder}/everline\\.js$`) }, ({ path }) => {
+        const glue = readFileSync(path, "utf8")
           .replace(`"${glueModule}":`, "a:")
           .replace(
             /^( +)(\w+)(?=: function)/gm,
             (_, indent, name) => indent + short(importNames, name),
           )
-          .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${short(exportNames, name)}`)
-          .replace(oldArguments, "({ module } = module);"),
+          .replace(initSync, start)
+          .replace(tableEntries, "")
+          .replaceAll("__proto__: null,", "");
+        return { contents: renamed(glue) };
+      });
+      build.onLoad({ filter: new RegExp(`${caller}$`) }, ({ path }) => ({
+        contents: renamed(readFileSync(path, "utf8")),
+        loader: "ts",
       }));
     },
   };

@@ -69,7 +69,7 @@ export async function exchange(post, signal, tell) {
     const isRedirect = response.type === "opaqueredirect";
     if (isRedirect || !response.ok) {
       const error = isRedirect
-        ? failure("redirect", `${url} redirects, and only the application may say where to`)
+        ? failure("redirect", `${url} redirects`)
         : failure("status", `${url} answered ${status}`, undefined, status);
       say(ANSWERED, { status: status || 300, error }, retryAfter(response));
     } else if (type.startsWith("text/html")) {

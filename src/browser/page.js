@@ -20,28 +20,25 @@ export function watchPage(tell) {
   /**
    * @param {EventTarget | undefined} target
    * @param {string} name
-   * @param {(event: Event) => number | undefined} meaning
+   * @param {(event: any) => number | false} [meaning]
    */
-  const listen = (target, name, meaning) => {
+  const listen = (target, name, meaning = () => AWAKE) => {
     const hear = (/** @type {Event} */ event) => {
       const happening = meaning(event);
       if (happening) tell(happening);
     };
     target?.addEventListener?.(name, hear, end);
   };
-  const awake = () => AWAKE;
-  listen(globalThis, "online", awake);
+  listen(globalThis, "online");
   listen(globalThis, "offline", () => OFFLINE);
-  listen(globalThis, "pageshow", awake);
-  listen(globalThis, "pagehide", (event) =>
-    /** @type {PageTransitionEvent} */ (event).persisted ? SHELVED : LEAVING,
-  );
+  listen(globalThis, "pageshow");
+  listen(globalThis, "pagehide", ({ persisted }) => (persisted ? SHELVED : LEAVING));
   // Read, never remembered: Chrome does not announce every change of it.
-  listen(document, "visibilitychange", () => (document.hidden ? undefined : AWAKE));
+  listen(document, "visibilitychange", () => !document.hidden && AWAKE);
   // Chrome says this when it thaws a frozen page, at times without any other event.
-  listen(document, "resume", awake);
+  listen(document, "resume");
   // The Network Information API, which not every browser has.
-  listen(/** @type {any} */ (navigator)?.connection, "change", awake);
+  listen(/** @type {any} */ (navigator)?.connection, "change");
   return () => end.abort();
 }
 

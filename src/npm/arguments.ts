@@ -13,10 +13,10 @@ export function checkUrl(text: string): string {
   if (!url) throw syntaxError(`The URL '${text}' is invalid.`);
   const scheme = url.protocol.replace(/^http/, "ws");
   if (scheme !== "ws:" && scheme !== "wss:") {
-    throw syntaxError(`The URL's scheme must be 'ws', 'wss', 'http' or 'https', not '${scheme}'.`);
+    throw syntaxError(`The URL '${text}' must have ws, wss, http or https as its scheme.`);
   }
   if (url.href.includes("#")) {
-    throw syntaxError(`The URL '${text}' has a fragment, which a WebSocket cannot ask for.`);
+    throw syntaxError(`The URL '${text}' has a fragment.`);
   }
   return url.href.replace(/^http/, "ws");
 }
@@ -33,7 +33,7 @@ export function checkFallbackUrl(text: string, socketUrl: string): string {
   // Nothing would mean the page itself.
   if (text === "" || !url || !schemes.includes(url.protocol)) {
     const expected = `a URL with ${schemes.join(" or ")}`;
-    throw new TypeError(`everline: option 'fallback.url' must be ${expected} not '${text}'`);
+    throw new TypeError(`everline: option 'fallback.url' must be ${expected}, not '${text}'`);
   }
   return url.href;
 }
@@ -70,12 +70,12 @@ export function checkClose(
   const text = reason === undefined ? "" : wellFormed(toText(reason));
   if (clamped !== undefined && clamped !== 1000 && (clamped < 3000 || clamped > 4999)) {
     throw new DOMException(
-      `The close code must be 1000, or between 3000 and 4999; ${clamped} is neither.`,
+      `The close code must be 1000, or between 3000 and 4999, not ${clamped}.`,
       "InvalidAccessError",
     );
   }
   if (utf8Length(text) > LONGEST_REASON) {
-    throw syntaxError(`The close reason must not be longer than ${LONGEST_REASON} bytes.`);
+    throw syntaxError(`The close reason must not have more than ${LONGEST_REASON} bytes.`);
   }
   return text === "" ? [clamped, undefined] : [clamped ?? 1000, text];
 }

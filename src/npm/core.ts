@@ -1,29 +1,35 @@
 /** What passes between a socket and the wasm core. */
-import * as core from "../../target/npm-socket/everline.js";
-import { END } from "../browser/session.js";
+import type { InitOutput } from "../../target/npm-socket/everline.js";
+import { ensureStarted } from "./embedded.js";
 import { addFace, type Doer, heldAs, hold, letGo } from "./host.js";
+import type { Status, Transport } from "./socket.js";
 
-/** The core's part of a socket, as long as somebody holds this. */
+let wasm: InitOutput;
+
+/** The core's part of a socket. */
 export class RawSocket {
-  #address: number;
+  /** None before the begin, and after the end. */
+  #address = 0;
 
-  constructor(face: Doer) {
-    this.#address = core.create(addFace(face));
-    forgotten.register(this, this.#address, this);
+  /** For as long as the page has the socket. */
+  begin(this: RawSocket & Doer, socket: object): void {
+    wasm = ensureStarted() as InitOutput;
+    this.#address = wasm.create(addFace(this));
+    forgotten.register(socket, this);
   }
 
-  tell(happening: Happening, number: number, code: number, amount: number, reason: unknown): void {
-    core.tell(this.#address, happening, number, code, amount, hold(reason));
+  tell(happening: Happening, number = 0, code = 0, amount = 0, reason?: unknown): void {
+    if (this.#address) wasm.tell(this.#address, happening, number, code, amount, hold(reason));
   }
 
   /** Lets a message wait; false if it was refused. */
   enqueue(message: unknown, bytes: number, joins: boolean): boolean {
-    return core.enqueue(this.#address, hold(message), bytes, joins);
+    return wasm.enqueue(this.#address, hold(message), bytes, Number(joins)) > 0;
   }
 
   /** Takes out the message that waits longest. */
   takeQueued(): unknown {
-    const number = core.take(this.#address);
+    const number = wasm.take(this.#address) >>> 0;
     const message = heldAs(number);
     letGo(number);
     return message;
@@ -31,27 +37,29 @@ export class RawSocket {
 
   /** A control frame of a session came; see `SessionHost`. */
   hear(letter: number, source: number, number: number, figures: number[], reason?: string): void {
-    const [a = 0, b = 0, c = 0, d = 0, e = 0] = figures;
-    const last = letter === END ? hold(reason) : d;
-    core.hear(this.#address, letter, source, number, a, b, c, last, e);
+    // The core ignores what it does not know, and does not miss what it does not need.
+    const most = [...figures, hold(reason)] as [number, number, number, number, number];
+    if (this.#address) wasm.hear(this.#address, letter, source, number, ...most);
   }
 
   /** A message of a session came; whether to deliver it. */
   receive(source: number, number: number, bytes: number): boolean {
-    return core.receive(this.#address, source, number, bytes);
+    return this.#address > 0 && wasm.receive(this.#address, source, number, bytes) > 0;
   }
 
   read(figure: Figure): number {
-    return core.read(this.#address, figure);
+    return wasm.read(this.#address, figure);
   }
 
-  free(): void {
-    forgotten.unregister(this);
-    core.destroy(this.#address);
+  end(): void {
+    const address = this.#address;
+    // What happens at the end is no news.
+    this.#address = 0;
+    if (address) wasm.destroy(address);
   }
 }
 
-const forgotten = new FinalizationRegistry(core.destroy);
+const forgotten = new FinalizationRegistry((raw: RawSocket) => raw.end());
 
 /**
  * What `RawSocket.tell` tells, and which number it is about. The core knows each by its place in
@@ -101,21 +109,16 @@ export enum Happening {
 export enum Figure {
   Status,
   Retries,
-  Queued,
-  QueuedBytes,
-  Attempts,
-  Opens,
-  Drops,
-  Dropped,
-  LastDelay,
-  RoundTrip,
-  TransportSwitches,
   Transport,
-  Replayed,
-  Duplicates,
   /** The most bytes that one message may have. */
   Largest,
+  Queued,
+  /** What follows is only for statistics. */
+  QueuedBytes,
 }
 
+/** What `Figure.Status` reads: a place in this list. The first four are those of `readyState`. */
+export const STATUSES: Status[] = ["connecting", "open", "closing", "closed", "waiting", "failed"];
+
 /** What `Figure.Transport` reads: a place in this list. */
-export const TRANSPORTS = [null, "websocket", "http"] as const;
+export const TRANSPORTS: (Transport | null)[] = [null, "websocket", "http"];

@@ -3,4 +3,4 @@ import bytes from "virtual:everline-socket";
 import { initSync } from "../../target/npm-socket/everline.js";
 import { embedded } from "./start.js";
 
-export const ensureStarted: () => void = /* @__PURE__ */ embedded(initSync, bytes);
+export const ensureStarted: () => unknown = /* @__PURE__ */ embedded(initSync, bytes);

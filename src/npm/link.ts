@@ -26,9 +26,10 @@ import {
   toText,
 } from "./arguments.js";
 import { CAUSES, DROPS, FAILURES } from "./causes.js";
-import { Figure, Happening, type RawSocket, TRANSPORTS } from "./core.js";
+import { Figure, Happening, RawSocket, STATUSES, TRANSPORTS } from "./core.js";
 import { closeEvent, errorEvent, messageEvent } from "./events.js";
 import { Deed, heldAs } from "./host.js";
+import { Listeners } from "./listeners.js";
 import { type Message, roughSize, type Snapshot } from "./message.js";
 import {
   type FallbackSettings,
@@ -37,13 +38,14 @@ import {
   type UrlProvider,
   wrong,
 } from "./options.js";
+import type { Status, Transport } from "./socket.js";
 import { runIn } from "./timer.js";
 
 /** Places among what the core is told: whether HTTP is remembered, and what was kept of a session. */
 const REMEMBERED = 19;
 const KEPT = 23;
 
-export class Link {
+export class Link extends RawSocket {
   /** The native socket of the present attempt, or of the last one that had any. */
   native: WebSocket | undefined;
   /** Whether `native` still speaks for the connection. */
@@ -70,8 +72,7 @@ export class Link {
   /** The page's socket, while it must live on even if the page drops it. */
   kept: EventTarget | undefined;
   #target: WeakRef<EventTarget>;
-  #raw: WeakRef<RawSocket> | undefined;
-  #onChange: (heard?: string) => void;
+  readonly listeners = new Listeners();
 
   #settings: Settings;
   #urlProvider: () => unknown;
@@ -97,11 +98,10 @@ export class Link {
     url: UrlProvider,
     protocols: ProtocolsProvider | undefined,
     settings: Settings,
-    onChange: (heard?: string) => void,
   ) {
+    super();
     this.#target = new WeakRef(target);
     this.#settings = settings;
-    this.#onChange = onChange;
     const text = typeof url === "function" || isThenable(url) ? undefined : toText(url);
     // As in WebIDL, both are converted before either is checked.
     const list = typeof protocols === "function" ? [] : listProtocols(protocols);
@@ -118,8 +118,13 @@ export class Link {
     if (settings.fallback) this.#prepareHttp(settings.fallback);
   }
 
-  bind(raw: RawSocket): void {
-    this.#raw = new WeakRef(raw);
+  get status(): Status {
+    return STATUSES[this.read(Figure.Status)] ?? "closed";
+  }
+
+  /** What carries messages now. */
+  get transport(): Transport | null {
+    return TRANSPORTS[this.read(Figure.Transport)] ?? null;
   }
 
   get url(): string {
@@ -171,7 +176,7 @@ export class Link {
     this.#known = undefined;
     this.log("attempt", attempt);
     this.#attempt = attempt;
-    if (this.isStatic) this.#tell(Happening.Resolved, attempt);
+    if (this.isStatic) this.tell(Happening.Resolved, attempt);
     else this.#ask(attempt);
   }
 
@@ -191,13 +196,13 @@ export class Link {
           // Not the last words of a socket that was let go.
           if (native === this.#newest?.native) hear(event as E);
         });
-      listen("open", () => this.#tell(Happening.Opened, attempt));
+      listen("open", () => this.tell(Happening.Opened, attempt));
       listen("error", ({ message, error }: Event & { message?: string; error?: unknown }) => {
         if (message !== undefined) this.#known = { message, error };
-        this.#tell(Happening.Errored, attempt);
+        this.tell(Happening.Errored, attempt);
       });
       listen("close", ({ code, reason, wasClean }: CloseEvent) => {
-        this.#tell(Happening.Closed, attempt, code, Number(wasClean), reason);
+        this.tell(Happening.Closed, attempt, code, Number(wasClean), reason);
       });
       if (session) {
         listen("message", ({ data }: MessageEvent) => session.hear(attempt, data));
@@ -205,15 +210,14 @@ export class Link {
     } catch (error) {
       this.thrown = error;
       this.#known = { message: String(error), error };
-      this.#tell(Happening.Unusable, attempt);
+      this.tell(Happening.Unusable, attempt);
       return;
     }
     this.#newest = { attempt, native };
     this.#listening = true;
     if (session) return;
     this.url = native.url || this.url;
-    const transport = this.#raw?.deref()?.read(Figure.Transport) ?? 0;
-    if (TRANSPORTS[transport] !== "http") this[Deed.Adopt]();
+    if (this.transport !== "http") this[Deed.Adopt]();
   }
 
   /** The newest native socket is the connection's from now on. */
@@ -280,7 +284,7 @@ export class Link {
       const isDelay = typeof verdict === "number" && verdict >= 0;
       const known = verdict === true ? Happening.Retry : Happening.ByCode;
       const happening = verdict === false ? Happening.Stop : known;
-      this.#tell(isDelay ? Happening.RetryAfter : happening, attempt, 0, Number(verdict));
+      this.tell(isDelay ? Happening.RetryAfter : happening, attempt, 0, Number(verdict));
     };
     const fail = (error: unknown) => {
       report(error);
@@ -298,7 +302,6 @@ export class Link {
   }
 
   [Deed.Opened](): void {
-    this.log("open");
     this.#dispatch(new Event("open"));
   }
 
@@ -310,15 +313,13 @@ export class Link {
     }
     const known = this.#known ?? (CAUSES[cause] === "timeout" ? { message: "TIMEOUT" } : undefined);
     this.#known = undefined;
-    this.log("error", CAUSES[cause], known?.message);
-    this.#dispatch(errorEvent(known));
+    this.#dispatch(errorEvent(known), CAUSES[cause], known?.message);
   }
 
   [Deed.Closed](code: number, reason: number, clean: number): void {
     const event = closeEvent(code, heldAs<string>(reason), clean > 0);
     this.attached = false;
-    this.log("close", code, event.reason);
-    this.#dispatch(event);
+    this.#dispatch(event, code, event.reason);
   }
 
   [Deed.Reconnecting](delay: number, attempt: number, cause: number): void {
@@ -342,13 +343,13 @@ export class Link {
   [Deed.WakeAfter](delay: number): void {
     clearTimeout(this.#timer);
     if (delay < Infinity) {
-      this.#timer = runIn(delay, () => this.#tell(Happening.Timeout));
+      this.#timer = runIn(delay, () => this.tell(Happening.Timeout));
     }
   }
 
   [Deed.WatchPage](isWanted: number): void {
     this.#stopWatching?.();
-    this.#stopWatching = isWanted ? watchPage((happening) => this.#tell(happening)) : undefined;
+    this.#stopWatching = isWanted ? watchPage((happening) => this.tell(happening)) : undefined;
   }
 
   [Deed.Release](): void {
@@ -402,18 +403,20 @@ export class Link {
   lose(attempt: number, error: unknown): void {
     if (!this.#drop(attempt)) return;
     this.#know(error);
-    this.#tell(Happening.Errored, attempt);
-    this.#tell(Happening.Closed, attempt, 1006);
+    this.tell(Happening.Errored, attempt);
+    this.tell(Happening.Closed, attempt, 1006);
   }
 
-  hear(letter: number, source: number, number: number, figures: number[], reason?: string): void {
+  override hear(
+    letter: number,
+    source: number,
+    number: number,
+    figures: number[],
+    reason?: string,
+  ): void {
     if (source === SOCKET && letter === WELCOME) this.#remember(false);
     if (source === SOCKET && letter === END) this.#drop(number);
-    this.#raw?.deref()?.hear(letter, source, number, figures, reason);
-  }
-
-  receive(source: number, number: number, bytes: number): boolean {
-    return this.#raw?.deref()?.receive(source, number, bytes) ?? false;
+    super.hear(letter, source, number, figures, reason);
   }
 
   deliver(data: string | ArrayBuffer | Blob): void {
@@ -426,12 +429,12 @@ export class Link {
       const { status, error } = value as { status: number; error?: Error };
       if (error) this.#know(error);
       else for (const part of parts) this.#countSent(part);
-      this.#tell(ANSWERED, post, status, retryAfter);
+      this.tell(ANSWERED, post, status, retryAfter);
       return;
     }
     if (value instanceof Error) this.#know(value);
     if (kind === MESSAGE || kind === STREAMED) this.#deliver(value);
-    if (kind !== MESSAGE) this.#tell(kind, post);
+    if (kind !== MESSAGE) this.tell(kind, post);
   }
 
   /** Lets go of the attempt's socket, if it is the newest. */
@@ -456,7 +459,7 @@ export class Link {
       if (attempt !== this.#attempt) return;
       this.#know(error);
     }
-    this.#tell(usable ? Happening.Resolved : Happening.Unusable, attempt);
+    this.tell(usable ? Happening.Resolved : Happening.Unusable, attempt);
   }
 
   /** The way of every message that arrives: it stays in JavaScript. */
@@ -466,7 +469,7 @@ export class Link {
     if (this.#listening) {
       this.#listening = false;
       this.#remember(false);
-      this.#tell(Happening.Heard, attempt);
+      this.tell(Happening.Heard, attempt);
     }
     if (this.#awaitsReply) this.#recogniseReply(attempt, event);
     this.#deliver(event.data);
@@ -530,23 +533,28 @@ export class Link {
     this.#guard(() => {
       if (!this.#settings.heartbeat?.isReply?.(event)) return;
       this.#awaitsReply = false;
-      this.#tell(Happening.Replied, attempt);
+      this.tell(Happening.Replied, attempt);
     });
   }
 
-  #tell(happening: Happening, number = 0, code = 0, amount = 0, reason?: string): void {
-    this.#raw?.deref()?.tell(happening, number, code, amount, reason);
-  }
-
   #announce(type: string, detail: object): void {
-    this.log(type, detail);
-    this.#dispatch(new CustomEvent(type, { detail }));
+    this.#dispatch(new CustomEvent(type, { detail }), detail);
   }
 
-  #dispatch(event: Event): void {
-    this.#onChange();
+  #dispatch(event: Event, ...shown: unknown[]): void {
+    this.log(event.type, ...shown);
+    this.keep();
     (this.kept ?? this.#target.deref())?.dispatchEvent(event);
-    this.#onChange(event.type);
+    this.keep(event.type);
+  }
+
+  /** Holds the page's socket exactly while somebody listens to it and something may come. */
+  keep(heard?: string): void {
+    this.listeners.heard(heard);
+    const { status } = this;
+    const isOver = status === "closed" || status === "failed";
+    const isHeard = this.listeners.waitForOtherThan(status === "open" ? "open" : "");
+    this.kept = !isOver && isHeard ? this.#target.deref() : undefined;
   }
 
   log(...parts: unknown[]): void {
@@ -566,8 +574,7 @@ export class Link {
 
 /** As the platform reports an error in a listener. */
 function report(error: unknown): void {
-  if (typeof reportError === "function") reportError(error);
-  else console.error(error);
+  (globalThis.reportError ?? console.error)(error);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

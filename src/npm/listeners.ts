@@ -5,36 +5,32 @@
  * hear something is kept.
  */
 export class Listeners {
-  #byType = new Map<string, Map<unknown, boolean>>();
+  /** The socket holds the listeners, and they may hold the socket: this must not. */
+  #all: { type: string; listener: WeakRef<object>; once: boolean | undefined }[] = [];
 
   add(
     type: string,
-    listener: unknown,
+    listener: object,
     options: AddEventListenerOptions | boolean | undefined,
   ): void {
-    const { once = false, signal } = typeof options === "object" ? options : {};
+    const { once, signal } = Object(options) as AddEventListenerOptions;
     if (signal?.aborted) return;
-    const listeners = this.#byType.get(type) ?? new Map<unknown, boolean>();
-    this.#byType.set(type, listeners.set(listener, once));
+    this.remove(type, listener);
+    this.#all.push({ type, listener: new WeakRef(listener), once });
     signal?.addEventListener("abort", () => this.remove(type, listener));
   }
 
   remove(type: string, listener: unknown): void {
-    this.#byType.get(type)?.delete(listener);
+    this.#all = this.#all.filter((one) => one.type !== type || one.listener.deref() !== listener);
   }
 
   /** An event of this type was dispatched. */
-  heard(type: string): void {
-    for (const [listener, once] of this.#byType.get(type) ?? []) {
-      if (once) this.remove(type, listener);
-    }
+  heard(type: string | undefined): void {
+    this.#all = this.#all.filter((one) => one.type !== type || !one.once);
   }
 
-  /** Whether anybody listens to anything but the events of these types. */
-  waitForOtherThan(...types: string[]): boolean {
-    for (const [type, listeners] of this.#byType) {
-      if (listeners.size > 0 && !types.includes(type)) return true;
-    }
-    return false;
+  /** Whether anybody listens to anything but the events of this type. */
+  waitForOtherThan(type: string): boolean {
+    return this.#all.some((one) => one.type !== type);
   }
 }

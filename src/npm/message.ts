@@ -62,9 +62,7 @@ function isFixed(buffer: ArrayBufferLike & { resizable?: boolean }): boolean {
   return isBuffer(buffer) && !buffer.resizable;
 }
 
-/** By name too, for buffers of another realm. */
+/** By name, for buffers of another realm. */
 function isBuffer(data: unknown): data is ArrayBuffer {
-  return (
-    data instanceof ArrayBuffer || Object.prototype.toString.call(data) === "[object ArrayBuffer]"
-  );
+  return Object.prototype.toString.call(data) === "[object ArrayBuffer]";
 }

@@ -2,7 +2,7 @@
 import { initSync } from "../../target/npm-socket/everline.js";
 import { explainStart } from "./start.js";
 
-let isStarted = false;
+let exports: unknown;
 
 let started: Promise<void> | undefined;
 
@@ -20,8 +20,7 @@ export function init(source?: string | URL | WebAssembly.Module): Promise<void> 
 
 async function start(source: string | URL | WebAssembly.Module | undefined): Promise<void> {
   try {
-    initSync({ module: await load(source) });
-    isStarted = true;
+    exports = initSync({ module: await load(source) });
   } catch (error) {
     started = undefined;
     throw explainStart(error);
@@ -52,6 +51,8 @@ function readFile(address: URL): BufferSource | undefined {
   return process?.getBuiltinModule?.("node:fs").readFileSync(address);
 }
 
-export function ensureStarted(): void {
-  if (!isStarted) throw new Error("everline/wasm: await init() before the first socket");
+/** The exports of the wasm. */
+export function ensureStarted(): unknown {
+  if (!exports) throw new Error("everline/wasm: await init() before the first socket");
+  return exports;
 }

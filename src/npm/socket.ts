@@ -3,28 +3,14 @@
 import { checkClose } from "./arguments.js";
 import { setBelow } from "./below.js";
 import type { Cause, DropCause, FailedCause } from "./causes.js";
-import { Figure, Happening, RawSocket, TRANSPORTS } from "./core.js";
-import { ensureStarted } from "./embedded.js";
+import { Figure, Happening } from "./core.js";
 import { Link } from "./link.js";
-import { Listeners } from "./listeners.js";
 import { byteLength, type Message, type Snapshot, snapshot } from "./message.js";
 import { type Options, type ProtocolsProvider, settle, type UrlProvider } from "./options.js";
 import { asWebIdl } from "./webidl.js";
 
 /** Where a socket stands. Between two attempts it is `waiting`; `failed` is the end without a `close()`. */
-export type Status = (typeof STATUSES)[number];
-
-const STATUSES = ["connecting", "open", "waiting", "closing", "closed", "failed"] as const;
-
-/** The `readyState` that belongs to each status while no native socket has its own. */
-const READY_STATES: Record<Status, WebSocket["readyState"]> = {
-  connecting: 0,
-  open: 1,
-  waiting: 3,
-  closing: 2,
-  closed: 3,
-  failed: 3,
-};
+export type Status = "connecting" | "open" | "waiting" | "closing" | "closed" | "failed";
 
 /** The detail of `reconnecting`: another attempt follows. */
 export interface ReconnectingDetail {
@@ -148,6 +134,21 @@ export interface Stats {
   roundTripTime: number | null;
 }
 
+/** What of it the core knows, from `Figure.Queued` on. */
+const FIGURES: (keyof Stats)[] = [
+  "queued",
+  "queuedBytes",
+  "attempts",
+  "opens",
+  "drops",
+  "dropped",
+  "replayed",
+  "duplicates",
+  "transportSwitches",
+  "lastDelay",
+  "roundTripTime",
+];
+
 /** What can carry messages. */
 export type Transport = "websocket" | "http";
 
@@ -179,10 +180,13 @@ export class ReconnectingWebSocket extends EventTarget {
   declare readonly CLOSING: 2;
   declare readonly CLOSED: 3;
 
+  declare onopen: Handler<Event>;
+  declare onmessage: Handler<MessageEvent>;
+  declare onclose: Handler<CloseEvent>;
+  declare onerror: Handler<ErrorEvent>;
+
   #link: Link;
-  #raw: RawSocket;
-  #listeners = new Listeners();
-  #handlers = new Map<string, { value: object; listener: (event: Event) => void }>();
+  #handlers = new Map<string, { value: unknown; listener: (event: Event) => void }>();
   /** With room for no message, `send` is the platform's. */
   #isPlatform: boolean;
 
@@ -202,22 +206,15 @@ export class ReconnectingWebSocket extends EventTarget {
     if (arguments.length === 0) throw new TypeError("everline: a WebSocket needs a URL");
     super();
     const settings = settle(options, platformClass());
-    const self = new WeakRef(this);
     this.#isPlatform = settings.isPlatform;
-    const onChange = (heard?: string) => {
-      const socket = self.deref();
-      if (socket) socket.#keep(heard);
-    };
-    this.#link = new Link(this, url, protocols, settings, onChange);
+    this.#link = new Link(this, url, protocols, settings);
     setBelow(this, this.#link);
-    ensureStarted();
-    this.#raw = new RawSocket(this.#link);
-    this.#link.bind(this.#raw);
+    this.#link.begin(this);
     for (const message of this.#link.restored) this.#wait(message);
     if (settings.startClosed) return;
-    this.#tell(Happening.Start);
+    this.#link.tell(Happening.Start);
     if (this.#link.isStatic && this.#link.thrown !== undefined) {
-      this.#raw.free();
+      this.#link.end();
       throw this.#link.thrown;
     }
   }
@@ -230,7 +227,9 @@ export class ReconnectingWebSocket extends EventTarget {
   /** As the platform's. Between two attempts it is `CLOSED`. */
   get readyState(): WebSocket["readyState"] {
     const { attached, native } = this.#link;
-    return attached && native ? native.readyState : READY_STATES[this.status];
+    return attached && native
+      ? native.readyState
+      : (Math.min(this.#link.read(Figure.Status), 3) as 0 | 1 | 2 | 3);
   }
 
   /** The bytes that wait, here and in the native socket; in a session all that is not acknowledged. */
@@ -238,7 +237,7 @@ export class ReconnectingWebSocket extends EventTarget {
     const { attached, native } = this.#link;
     const isLost = !attached || native?.readyState === 3;
     const inNative = isLost && !this.#isPlatform ? 0 : (native?.bufferedAmount ?? 0);
-    return inNative + this.#raw.read(Figure.QueuedBytes);
+    return inNative + this.#link.read(Figure.QueuedBytes);
   }
 
   get extensions(): string {
@@ -260,38 +259,6 @@ export class ReconnectingWebSocket extends EventTarget {
     if (type === "blob" || type === "arraybuffer") link.binaryType = type;
   }
 
-  get onopen(): Handler<Event> {
-    return this.#handler("open");
-  }
-
-  set onopen(value: Handler<Event>) {
-    this.#setHandler("open", value);
-  }
-
-  get onmessage(): Handler<MessageEvent> {
-    return this.#handler("message");
-  }
-
-  set onmessage(value: Handler<MessageEvent>) {
-    this.#setHandler("message", value);
-  }
-
-  get onclose(): Handler<CloseEvent> {
-    return this.#handler("close");
-  }
-
-  set onclose(value: Handler<CloseEvent>) {
-    this.#setHandler("close", value);
-  }
-
-  get onerror(): Handler<Event> {
-    return this.#handler("error");
-  }
-
-  set onerror(value: Handler<ErrorEvent>) {
-    this.#setHandler("error", value);
-  }
-
   /**
    * Sends a message, or lets it wait for an open connection; over HTTP, for its turn.
    *
@@ -300,15 +267,15 @@ export class ReconnectingWebSocket extends EventTarget {
    * @throws `RangeError` for a message that the server of the session finds too large,
    * `QuotaExceededError` if too many wait and `overflow` says so.
    */
-  send(data: Message, options?: SendOptions): boolean {
+  send(data: Message, options: SendOptions = {}): boolean {
     if (arguments.length === 0) throw new TypeError("everline: send needs a message");
     if (this.#link.send(data)) return (this.#isPlatform ? undefined : true) as boolean;
     if (this.#isPlatform) return this.#sendAsPlatform(data) as unknown as boolean;
     if (!this.#wait(snapshot(data, options?.own === true))) {
-      throw new DOMException("Too many messages are waiting to be sent.", "QuotaExceededError");
+      throw new DOMException("Too many messages wait.", "QuotaExceededError");
     }
     const isCarried = this.#link.isNumbered || this.transport === "http";
-    return isCarried && this.#raw.read(Figure.Queued) === 0;
+    return isCarried && this.#link.read(Figure.Queued) === 0;
   }
 
   /**
@@ -318,9 +285,8 @@ export class ReconnectingWebSocket extends EventTarget {
    * @throws `InvalidAccessError` unless the code is 1000 or 3000 to 4999, `SyntaxError` for a
    * reason of more than 123 bytes.
    */
-  close(code?: number, reason?: string): void {
+  close(code: number | undefined = undefined, reason: string | undefined = undefined): void {
     this.#tell(Happening.Close, ...checkClose(code, reason));
-    this.#keep();
   }
 
   /**
@@ -330,22 +296,21 @@ export class ReconnectingWebSocket extends EventTarget {
    */
   reconnect(code?: number, reason?: string): void {
     this.#tell(Happening.Reconnect, ...checkClose(code, reason));
-    this.#keep();
   }
 
   /** Where the socket stands. */
   get status(): Status {
-    return STATUSES[this.#raw.read(Figure.Status)] ?? "closed";
+    return this.#link.status;
   }
 
   /** What carries messages now. */
   get transport(): Transport | null {
-    return TRANSPORTS[this.#raw.read(Figure.Transport)] ?? null;
+    return this.#link.transport;
   }
 
   /** Retries since the last success. */
   get retryCount(): number {
-    return this.#raw.read(Figure.Retries);
+    return this.#link.read(Figure.Retries);
   }
 
   /** Whether it would come back from a loss: false after `close()` and after `failed`. */
@@ -356,31 +321,18 @@ export class ReconnectingWebSocket extends EventTarget {
   /** What happened so far, in figures. */
   stats(): Stats {
     const { messagesSent, messagesReceived, bytesSent, bytesReceived } = this.#link;
-    const read = (figure: Figure) => this.#raw.read(figure);
-    const time = (figure: Figure) => (Number.isNaN(read(figure)) ? null : read(figure));
-    return {
-      attempts: read(Figure.Attempts),
-      opens: read(Figure.Opens),
-      drops: read(Figure.Drops),
-      messagesSent,
-      messagesReceived,
-      bytesSent,
-      bytesReceived,
-      queued: read(Figure.Queued),
-      queuedBytes: read(Figure.QueuedBytes),
-      dropped: read(Figure.Dropped),
-      replayed: read(Figure.Replayed),
-      duplicates: read(Figure.Duplicates),
-      transportSwitches: read(Figure.TransportSwitches),
-      lastDelay: time(Figure.LastDelay),
-      roundTripTime: time(Figure.RoundTrip),
-    };
+    const figures = FIGURES.map((name, place) => {
+      const figure = this.#link.read(Figure.Queued + place);
+      return [name, Number.isNaN(figure) ? null : figure];
+    });
+    const counted = { messagesSent, messagesReceived, bytesSent, bytesReceived };
+    return { ...counted, ...Object.fromEntries(figures) };
   }
 
   /** Takes back what still waits, oldest first. Buffers come back as copies. */
   drainQueuedMessages(): Message[] {
     const messages: Message[] = [];
-    while (this.#raw.read(Figure.Queued) > 0) messages.push(this.#raw.takeQueued() as Message);
+    while (this.#link.read(Figure.Queued) > 0) messages.push(this.#link.takeQueued() as Message);
     return messages;
   }
 
@@ -399,11 +351,14 @@ export class ReconnectingWebSocket extends EventTarget {
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
-  override addEventListener(...args: Parameters<EventTarget["addEventListener"]>): void {
-    super.addEventListener(...args);
-    const [type, listener, options] = args;
-    if (listener) this.#listeners.add(`${type}`, listener, options);
-    this.#keep();
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options: boolean | AddEventListenerOptions | undefined = undefined,
+  ): void {
+    Reflect.apply(super.addEventListener, this, arguments);
+    if (listener) this.#link.listeners.add(`${type}`, listener, options);
+    this.#link.keep();
   }
 
   override removeEventListener<K extends keyof EventMap>(
@@ -416,34 +371,28 @@ export class ReconnectingWebSocket extends EventTarget {
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | EventListenerOptions,
   ): void;
-  override removeEventListener(...args: Parameters<EventTarget["removeEventListener"]>): void {
-    super.removeEventListener(...args);
-    const [type, listener] = args;
-    this.#listeners.remove(`${type}`, listener);
-    this.#keep();
+  override removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+  ): void {
+    Reflect.apply(super.removeEventListener, this, arguments);
+    this.#link.listeners.remove(`${type}`, listener);
+    this.#link.keep();
   }
 
-  #tell(happening: Happening, code = 0, reason?: string): void {
-    this.#raw.tell(happening, 0, code, 0, reason);
-  }
-
-  /** Lets the connection hold this object exactly while somebody listens and something may come. */
-  #keep(heard?: string): void {
-    if (heard) this.#listeners.heard(heard);
-    const { status } = this;
-    const isOver = status === "closed" || status === "failed";
-    const isHeard = this.#listeners.waitForOtherThan(status === "open" ? "open" : "");
-    this.#link.kept = !isOver && isHeard ? this : undefined;
+  #tell(happening: Happening, code?: number, reason?: string): void {
+    this.#link.tell(happening, 0, code, 0, reason);
+    this.#link.keep();
   }
 
   /** Lets a message wait; false if it was refused. */
   #wait(message: Snapshot): boolean {
     const bytes = byteLength(message);
-    const largest = this.#raw.read(Figure.Largest);
+    const largest = this.#link.read(Figure.Largest);
     if (bytes > largest) {
       throw new RangeError(`everline: the message has ${bytes} bytes, the server takes ${largest}`);
     }
-    return this.#raw.enqueue(message, bytes, this.#link.joins(message));
+    return this.#link.enqueue(message, bytes, this.#link.joins(message));
   }
 
   /** The native socket throws, or discards and counts. */
@@ -457,30 +406,36 @@ export class ReconnectingWebSocket extends EventTarget {
     }
   }
 
-  #handler<E extends Event>(type: string): Handler<E> {
-    return (this.#handlers.get(type)?.value ?? null) as Handler<E>;
-  }
-
-  /**
-   * HTML standard, "event handlers": it holds the place in line of its first assignment, any object
-   * is kept, and only a function is called.
-   */
-  #setHandler(type: string, value: unknown): void {
-    const isObject = typeof value === "function" || (typeof value === "object" && value !== null);
-    const present = this.#handlers.get(type);
-    if (present && isObject) {
-      present.value = value;
-    } else if (isObject) {
-      const listener = (event: Event) => {
-        const handler = this.#handlers.get(type)?.value;
-        if (typeof handler !== "function") return;
-        if (handler.call(this, event) === false) event.preventDefault();
+  static {
+    for (const type of ["open", "message", "close", "error"]) {
+      const attribute: ThisType<ReconnectingWebSocket> = {
+        get [`on${type}`]() {
+          return this.#handlers.get(type)?.value ?? null;
+        },
+        /**
+         * HTML standard, "event handlers": it holds the place in line of its first assignment, any object
+         * is kept, and only a function is called.
+         */
+        set [`on${type}`](value: unknown) {
+          const present = this.#handlers.get(type);
+          if (Object(value) !== value) {
+            this.#handlers.delete(type);
+            if (present) this.removeEventListener(type, present.listener);
+          } else if (present) {
+            present.value = value;
+          } else {
+            const listener = (event: Event) => {
+              const handler = this.#handlers.get(type)?.value;
+              if (typeof handler !== "function") return;
+              if (handler.call(this, event) === false) event.preventDefault();
+            };
+            this.#handlers.set(type, { value, listener });
+            this.addEventListener(type, listener);
+          }
+        },
       };
-      this.#handlers.set(type, { value, listener });
-      this.addEventListener(type, listener);
-    } else if (present) {
-      this.#handlers.delete(type);
-      this.removeEventListener(type, present.listener);
+      const descriptors = Object.getOwnPropertyDescriptors(attribute);
+      Object.defineProperties(ReconnectingWebSocket.prototype, descriptors);
     }
   }
 }

@@ -1,20 +1,18 @@
 /** How the wasm modules start. Importing runs nothing, so that it is safe wherever code is only rendered. */
 
-/** What starts a module whose bytes are part of the file: once, at its first use. */
-export function embedded(
-  initSync: (source: { module: Uint8Array<ArrayBuffer> }) => unknown,
+/** What starts a module whose bytes are part of the file, at its first use, and answers its exports. */
+export function embedded<Exports>(
+  initSync: (source: { module: WebAssembly.Module }) => Exports,
   bytes: () => Uint8Array<ArrayBuffer>,
-): () => void {
-  let start: (() => void) | undefined = () => {
+): () => Exports {
+  let exports: Exports | undefined;
+  return () => {
     try {
-      initSync({ module: bytes() });
+      exports ??= initSync({ module: new WebAssembly.Module(bytes()) });
+      return exports;
     } catch (error) {
       throw explainStart(error);
     }
-  };
-  return () => {
-    start?.();
-    start = undefined;
   };
 }
 

@@ -1,27 +1,28 @@
 /** Gives a class the shape that WebIDL gives to the platform's (Web IDL section 3.7). */
 
-const CONSTANTS = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
+/** In the order of their values. */
+const CONSTANTS = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 
-const LENGTHS = { send: 1, close: 0, addEventListener: 2, removeEventListener: 2 };
-
-/** The members that the platform's `WebSocket` has. It has `binaryType` and `on…` as well. */
-const MEMBERS =
-  /^(url|readyState|bufferedAmount|extensions|protocol|binaryType|on[a-z]+|send|close)$/;
+/** The members that the platform's `WebSocket` has. It has `on…` as well. */
+const MEMBERS = [
+  "url",
+  "readyState",
+  "bufferedAmount",
+  "extensions",
+  "protocol",
+  "binaryType",
+  "send",
+  "close",
+];
 
 export function asWebIdl(Class: { prototype: object }): void {
   const { prototype } = Class;
-  for (const [name, value] of Object.entries(CONSTANTS)) {
+  for (const [value, name] of CONSTANTS.entries()) {
     const constant = { value, enumerable: true };
     Object.defineProperty(Class, name, constant);
     Object.defineProperty(prototype, name, constant);
   }
-  for (const name of Object.getOwnPropertyNames(prototype)) {
-    if (MEMBERS.test(name)) Object.defineProperty(prototype, name, { enumerable: true });
-  }
-  // Optional arguments do not count.
-  for (const [name, value] of Object.entries(LENGTHS)) {
-    Object.defineProperty(Reflect.get(prototype, name), "length", { value });
-  }
+  for (const name of MEMBERS) Object.defineProperty(prototype, name, { enumerable: true });
   Object.defineProperty(Class, "name", { value: "WebSocket" });
   Object.defineProperty(prototype, Symbol.toStringTag, { value: "WebSocket", configurable: true });
 }

@@ -1,6 +1,6 @@
 /** The core's part of an `AudioBatcher`: it converts, resamples, numbers, keeps and cuts. */
 import bytes from "virtual:everline-audio";
-import * as core from "../../../target/npm-audio/everline.js";
+import { type InitOutput, initSync } from "../../../target/npm-audio/everline.js";
 import { embedded } from "../start.js";
 import { lent } from "./memory.js";
 
@@ -100,14 +100,16 @@ export interface Stretch {
   toSample: number;
 }
 
-const ensureStarted = /* @__PURE__ */ embedded(core.initSync, bytes);
+const ensureStarted = /* @__PURE__ */ embedded(initSync, bytes);
+
+let wasm: InitOutput;
 
 export class RawAudio {
   #address: number;
 
   constructor(settings: AudioSettings) {
-    ensureStarted();
-    this.#address = core.listen(...settings);
+    wasm = ensureStarted();
+    this.#address = wasm.listen(...(settings.map(Number) as Parameters<InitOutput["listen"]>));
     forgotten.register(this, this.#address, this);
   }
 
@@ -126,46 +128,54 @@ export class RawAudio {
     const frames = (whole[0]?.length ?? 0) / (whole.length > 1 ? 1 : channels);
     const isPlanar = whole.length > 1 || !interleaved;
     const fullScale = whole[0] instanceof Int16Array ? 32768 : 1;
-    let pushed = core.admit(this.#address, frames, channels, rate, fullScale, isPlanar, now);
+    let pushed = wasm.admit(
+      this.#address,
+      frames,
+      channels,
+      rate,
+      fullScale,
+      Number(isPlanar),
+      now,
+    );
     if (pushed !== Pushed.Kept) return pushed;
     const planes = isPlanar && whole.length === 1 ? planesOf(whole[0], frames) : whole;
     const width = isPlanar ? 1 : channels;
     const most = Math.ceil(MOST_VALUES / channels);
     for (let from = 0; from < frames; from += most) {
       const count = Math.min(most, frames - from);
-      core.input(this.#address, count * channels);
+      wasm.input(this.#address, count * channels);
       const values = new Float32Array(lent.buffer, lent.byteOffset, count * channels);
       planes.forEach((plane, channel) => {
         values.set(plane.subarray(from * width, (from + count) * width), channel * count);
       });
-      pushed |= core.feed(this.#address, now);
+      pushed |= wasm.feed(this.#address, now);
     }
     return pushed;
   }
 
   /** What is there goes, however little it is. */
   flush(now: number): void {
-    core.flush(this.#address, false, now);
+    wasm.flush(this.#address, 0, now);
   }
 
   /** The same for the last time: with the rest that the resampler has, and trailing silence. */
   finish(now: number): void {
-    core.flush(this.#address, true, now);
+    wasm.flush(this.#address, 1, now);
   }
 
   /** Batches may go from now on. */
   start(now: number): void {
-    core.route(this.#address, true, now);
+    wasm.route(this.#address, 1, now);
   }
 
   /** They may not any more. Nothing else is lost by it. */
   pause(): void {
-    core.route(this.#address, false, 0);
+    wasm.route(this.#address, 0, 0);
   }
 
   /** Takes out the next piece if one is due. */
   poll(piece: Piece, now: number): (Stretch & { data: ArrayBuffer }) | undefined {
-    if (!core.poll(this.#address, piece, now)) return undefined;
+    if (!wasm.poll(this.#address, piece, now)) return undefined;
     const data = lent.slice().buffer as ArrayBuffer;
     const fromSample = this.read(AudioFigure.FromSample);
     return { data, fromSample, toSample: this.read(AudioFigure.ToSample) };
@@ -173,7 +183,7 @@ export class RawAudio {
 
   /** Takes out the next gap that cannot grow any more. */
   gap(): (Stretch & { reason: Reason }) | undefined {
-    if (!core.gap(this.#address)) return undefined;
+    if (!wasm.gap(this.#address)) return undefined;
     return {
       fromSample: this.read(AudioFigure.GapFrom),
       toSample: this.read(AudioFigure.GapTo),
@@ -186,28 +196,28 @@ export class RawAudio {
    * silence goes in its place, before all that waits.
    */
   lose(fromSample: number, toSample: number, reason: Reason): void {
-    core.lose(this.#address, fromSample, toSample, reason);
+    wasm.lose(this.#address, fromSample, toSample, reason);
   }
 
   /** Gives up what waits: it becomes a gap. */
   close(): void {
-    core.giveUp(this.#address);
+    wasm.giveUp(this.#address);
   }
 
   read(figure: AudioFigure): number {
-    core.measure(this.#address);
+    wasm.measure(this.#address);
     return new Float64Array(lent.buffer, lent.byteOffset)[figure] as number;
   }
 
   free(): void {
     forgotten.unregister(this);
-    core.forget(this.#address);
+    wasm.forget(this.#address);
   }
 }
 
 type Samples = Float32Array | Int16Array;
 
-const forgotten = new FinalizationRegistry((address: number) => core.forget(address));
+const forgotten = new FinalizationRegistry((address: number) => wasm.forget(address));
 
 /** The channels of an array that has one after the other. */
 function planesOf(samples: Samples | undefined, frames: number): Samples[] {

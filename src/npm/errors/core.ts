@@ -1,6 +1,6 @@
 /** The wasm core's part of the error filter: the rule. */
 import bytes from "virtual:everline-errors";
-import * as core from "../../../target/npm-errors/everline.js";
+import { type InitOutput, initSync } from "../../../target/npm-errors/everline.js";
 import type { Evidence } from "../../browser/page.js";
 import { embedded } from "../start.js";
 import { type Frame, KEEPING, ORIGINS, type Rule, SUPPRESSING } from "./report.js";
@@ -23,7 +23,9 @@ const PLACES = 2 ** 22;
 /** What a NUL is for the core, to which it is the end of a text: a unit that it has no use for. */
 const OTHER = 127;
 
-const ensureStarted = /* @__PURE__ */ embedded(core.initSync, bytes);
+const ensureStarted = /* @__PURE__ */ embedded(initSync, bytes);
+
+let wasm: InitOutput;
 
 /** Decides. Without a core, or about what is too long, there is no decision. */
 export function decide(evidence: Evidence, terms: Terms): { rule: Rule; frames: Frame[] } {
@@ -33,30 +35,31 @@ export function decide(evidence: Evidence, terms: Terms): { rule: Rule; frames: 
   const texts = [page, ownUrls, urls, messages, message, filename, heading, stack, causes];
   const length = texts.join("").length + texts.length;
   if (length > PLACES || !isStarted()) return { rule: "unavailable", frames };
-  const address = core.noise_create(length);
+  const address = wasm.noise_create(length);
   let end = address;
   for (const text of texts) {
-    for (let at = 0; at < text.length; at++) core.noise_write(end++, text.charCodeAt(at) || OTHER);
-    core.noise_write(end++, 0);
+    for (let at = 0; at < text.length; at++) wasm.noise_write(end++, text.charCodeAt(at) || OTHER);
+    wasm.noise_write(end++, 0);
   }
-  const rule = RULES[core.noise_judge(address, length, isNormalClose, runtimeMessages)];
+  const rule =
+    RULES[wasm.noise_judge(address, length, Number(isNormalClose), Number(runtimeMessages))];
   const stackEnd = end - causes.length - 2;
   const stackStart = stackEnd - stack.length;
   for (let from = 0; from >= 0; from = stack.indexOf("\n", from)) {
-    const frame = core.noise_frame(address, length, from && stackStart + from, stackEnd);
+    const frame = wasm.noise_frame(address, length, from && stackStart + from, stackEnd);
     if (frame < 0) break;
     const start = from + (frame % PLACES);
     from = start + (Math.floor(frame / PLACES) % PLACES);
     const origin = ORIGINS[Math.floor(frame / PLACES ** 2)] ?? "neutral";
     frames.push({ location: stack.slice(start, from), origin });
   }
-  core.noise_free(address, length);
+  wasm.noise_free(address, length);
   return { rule: rule ?? "unavailable", frames };
 }
 
 function isStarted(): boolean {
   try {
-    ensureStarted();
+    wasm = ensureStarted();
     return true;
   } catch {
     return false;

@@ -10,6 +10,7 @@
 
 import assert from "node:assert/strict";
 import { until } from "../../server/server.mjs";
+import { Remote } from "./remote.mjs";
 import { e2e } from "./test.mjs";
 import { soon } from "./time.mjs";
 
@@ -43,21 +44,10 @@ function source(value) {
   return `{${Object.entries(value).map(([name, part]) => `${name}: ${source(part)}`)}}`;
 }
 
-/** An `AudioBatcher` that lives in a page, and its socket, as seen from a test. */
-class RemoteAudio {
-  #page;
-  #number;
-
+/** An `AudioBatcher` that lives in a page; its events are also those of its socket. */
+class RemoteAudio extends Remote {
   constructor(page, number) {
-    this.#page = page;
-    this.#number = number;
-  }
-
-  /** The next event of a type, also of the socket, as `{ type, detail, data }`. */
-  next(type) {
-    const wait = (number, type) =>
-      audios[number].journal.next((event) => event.type === type, `"${type}"`);
-    return this.#page.evaluate(wait, this.#number, type);
+    super(page, "audios", number);
   }
 
   /** The details of all events of a type so far. */
@@ -67,16 +57,6 @@ class RemoteAudio {
         audio.journal.entries.filter((event) => event.type === type).map(({ detail }) => detail),
       type,
     );
-  }
-
-  /** Reads a property. */
-  get(name) {
-    return this.run((audio, name) => audio[name], name);
-  }
-
-  /** Calls a method with plain values. */
-  call(method, ...args) {
-    return this.run((audio, method, args) => audio[method](...args), method, args);
   }
 
   /** What a method throws: its name, and its message. */
@@ -100,16 +80,9 @@ class RemoteAudio {
     return this.run((audio, samples, how) => count(audio, samples, how), samples, how);
   }
 
-  /** Runs a function in the page with the batcher. */
-  run(work, ...args) {
-    return this.#page.evaluate(`(${work})(audios[${this.#number}], ...${JSON.stringify(args)})`);
-  }
-
   /** Runs a function in the page with the socket. */
   socket(work, ...args) {
-    return this.#page.evaluate(
-      `(${work})(audios[${this.#number}].socket, ...${JSON.stringify(args)})`,
-    );
+    return this.run(`({ socket }, ...args) => (${work})(socket, ...args)`, ...args);
   }
 }
 

@@ -2,7 +2,6 @@
 // nothing recognises them; faults on the way are told where they fell.
 
 import assert from "node:assert/strict";
-import { describe } from "node:test";
 import { pcm, silence, sine, wav } from "../server/sound.mjs";
 import { robot, speak } from "../server/speech.mjs";
 import { browserName } from "./harness/browser.mjs";
@@ -61,55 +60,52 @@ dashboard("a server that recognises nothing tells what it measures", async ({ pa
   await untilText(page, "#captions-engine", "--transcriber");
 });
 
-// Mostly waiting, so both at once.
-describe("a fault in the middle of a recording", { concurrency: 2 }, () => {
-  dashboard("a line that is dropped comes back in the middle of a recording", async ({ page }) => {
-    await drop(page, sine(8));
-    await untilText(page, "#captions-text", "Measured so far");
-    await page.select("#fault-target", "/ws/audio");
-    await press(page, "drop");
-    await untilText(page, "#journal", "/ws/audio open again");
-    await untilIdle(page);
-    // What was measured before the fault, and after it.
-    const [before, after] = await lines(page, "facts");
-    assert.match(before, /^Measured so far/);
-    assert.match(after, /^Measured: /);
-    const { sent, waiting, lost } = await figures(page);
-    assert.equal(waiting, 0);
-    assert.ok(Math.abs(sent + lost - 8) < 0.2, `${sent} s sent, ${lost} s lost`);
-  });
+dashboard("a line that is dropped comes back in the middle of a recording", async ({ page }) => {
+  await drop(page, sine(8));
+  await untilText(page, "#captions-text", "Measured so far");
+  await page.select("#fault-target", "/ws/audio");
+  await press(page, "drop");
+  await untilText(page, "#journal", "/ws/audio open again");
+  await untilIdle(page);
+  // What was measured before the fault, and after it.
+  const [before, after] = await lines(page, "facts");
+  assert.match(before, /^Measured so far/);
+  assert.match(after, /^Measured: /);
+  const { sent, waiting, lost } = await figures(page);
+  assert.equal(waiting, 0);
+  assert.ok(Math.abs(sent + lost - 8) < 0.2, `${sent} s sent, ${lost} s lost`);
+});
 
-  dashboard("what is lost while nothing gets through is told where it fell", async ({ page }) => {
-    await drop(page, sine(150));
-    await untilText(page, "#captions-text", "Measured so far");
-    await page.select("#fault-http", "refuse");
-    await press(page, "block-websocket");
-    await untilText(page, "#captions-state", "the line is down");
-    const isLost = () =>
-      Number.parseFloat(document.querySelector("#captions-lost").textContent) > 0.5;
-    await untilTrue(page, isLost);
-    await page.select("#fault-http", "none");
-    await press(page, "block-websocket");
-    await untilText(page, "#captions-state", "Listening over");
-    await untilText(page, "#captions-text", "missing: the line was down for too long");
-    await page.click("#captions-microphone");
-    await untilIdle(page);
-    const kinds = await page.$$eval("#captions-text li", (items) =>
-      items.map(({ dataset: { kind } }) => kind),
-    );
-    const places = [kinds.indexOf("facts"), kinds.indexOf("gap"), kinds.lastIndexOf("facts")];
-    assert.deepEqual(
-      places,
-      places.toSorted((one, other) => one - other),
-      `${kinds}`,
-    );
-    const told = (await lines(page, "gap")).map((line) => Number.parseFloat(line));
-    const { lost, waiting } = await figures(page);
-    const sum = told.reduce((sum, seconds) => sum + seconds);
-    assert.ok(Math.abs(sum - lost) < 0.1 * told.length, `${told} s told of ${lost} s`);
-    assert.equal(waiting, 0);
-    await untilBack(page);
-  });
+dashboard("what is lost while nothing gets through is told where it fell", async ({ page }) => {
+  await drop(page, sine(150));
+  await untilText(page, "#captions-text", "Measured so far");
+  await page.select("#fault-http", "refuse");
+  await press(page, "block-websocket");
+  await untilText(page, "#captions-state", "the line is down");
+  const isLost = () =>
+    Number.parseFloat(document.querySelector("#captions-lost").textContent) > 0.5;
+  await untilTrue(page, isLost);
+  await page.select("#fault-http", "none");
+  await press(page, "block-websocket");
+  await untilText(page, "#captions-state", "Listening over");
+  await untilText(page, "#captions-text", "missing: the line was down for too long");
+  await page.click("#captions-microphone");
+  await untilIdle(page);
+  const kinds = await page.$$eval("#captions-text li", (items) =>
+    items.map(({ dataset: { kind } }) => kind),
+  );
+  const places = [kinds.indexOf("facts"), kinds.indexOf("gap"), kinds.lastIndexOf("facts")];
+  assert.deepEqual(
+    places,
+    places.toSorted((one, other) => one - other),
+    `${kinds}`,
+  );
+  const told = (await lines(page, "gap")).map((line) => Number.parseFloat(line));
+  const { lost, waiting } = await figures(page);
+  const sum = told.reduce((sum, seconds) => sum + seconds);
+  assert.ok(Math.abs(sum - lost) < 0.1 * told.length, `${told} s told of ${lost} s`);
+  assert.equal(waiting, 0);
+  await untilBack(page);
 });
 
 dashboard("what cannot be heard is said in plain words", async ({ page }) => {

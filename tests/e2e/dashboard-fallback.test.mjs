@@ -1,7 +1,6 @@
 // The dashboard without WebSockets: the chat goes on over HTTP, says so, and comes back by itself.
 
 import assert from "node:assert/strict";
-import { describe } from "node:test";
 import {
   dashboard,
   press,
@@ -13,76 +12,66 @@ import {
   withAnother,
 } from "./harness/dashboard.mjs";
 
-// Mostly waiting, so both at once.
-describe("the chat without WebSockets", { concurrency: 2 }, () => {
-  dashboard(
-    "with WebSocket blocked the chat goes on over HTTP, and comes back",
-    async ({ page }) => {
-      assert.equal(await isPressed(page), "false");
-      await press(page, "block-websocket");
-      await untilOver(page, "http");
-      await untilText(page, "#journal", "goes on over HTTP");
-      await untilText(page, "#fault-state", "WebSockets are blocked");
-      assert.equal(await isPressed(page), "true");
-      assert.deepEqual(await chatCard(page), { status: "open", carrier: "HTTP", switches: "1" });
-      await say(page, "over HTTP");
-      await untilHeard(page, "over HTTP");
+dashboard("with WebSocket blocked the chat goes on over HTTP, and comes back", async ({ page }) => {
+  assert.equal(await isPressed(page), "false");
+  await press(page, "block-websocket");
+  await untilOver(page, "http");
+  await untilText(page, "#journal", "goes on over HTTP");
+  await untilText(page, "#fault-state", "WebSockets are blocked");
+  assert.equal(await isPressed(page), "true");
+  assert.deepEqual(await chatCard(page), { status: "open", carrier: "HTTP", switches: "1" });
+  await say(page, "over HTTP");
+  await untilHeard(page, "over HTTP");
 
-      await press(page, "block-websocket");
-      await untilOver(page, "websocket");
-      await untilText(page, "#journal", "back on WebSocket");
-      assert.equal(await isPressed(page), "false");
-      assert.deepEqual(await chatCard(page), {
-        status: "open",
-        carrier: "WebSocket",
-        switches: "2",
-      });
-      const happened = ["open", "lost", "http", "open", "websocket"];
-      assert.deepEqual(await chatJournal(page), happened, "not lost on the way back");
-      await say(page, "back again");
-      await untilHeard(page, "back again");
+  await press(page, "block-websocket");
+  await untilOver(page, "websocket");
+  await untilText(page, "#journal", "back on WebSocket");
+  assert.equal(await isPressed(page), "false");
+  assert.deepEqual(await chatCard(page), { status: "open", carrier: "WebSocket", switches: "2" });
+  const happened = ["open", "lost", "http", "open", "websocket"];
+  assert.deepEqual(await chatJournal(page), happened, "not lost on the way back");
+  await say(page, "back again");
+  await untilHeard(page, "back again");
 
-      // The server goes on where HTTP was left: what was heard since then is not shown twice.
-      await press(page, "block-websocket");
-      await untilOver(page, "http");
-      await say(page, "once more");
-      await untilHeard(page, "once more");
-      assert.deepEqual(await heard(page), ["over HTTP", "back again", "once more"]);
-      await release(page);
-    },
-  );
-
-  dashboard(
-    "two pages talk over HTTP, and what is repeated is heard once",
-    async ({ page, server, browser }) => {
-      await press(page, "block-websocket");
-      await untilOver(page, "http");
-      await withAnother({ browser, server }, async (other) => {
-        await untilOver(other, "http");
-        await untilTrue(other, () => document.querySelector("[aria-pressed='true']") !== null);
-        await say(other, "is anybody there?");
-        await untilHeard(page, "is anybody there?");
-
-        await page.select("#fault-http", "lose");
-        await untilText(page, "#fault-state", "HTTP requests lose their answers");
-        await untilOver(page, "");
-        await untilText(page, "#journal", "a request was not answered");
-        await say(page, "I am");
-        await untilText(page, "#chat-state", "1 waiting");
-
-        await page.select("#fault-http", "none");
-        await untilText(page, "#chat-state", "Nothing waits");
-        await untilHeard(other, "I am");
-        await say(page, "and done");
-        for (const listener of [page, other]) {
-          await untilHeard(listener, "and done");
-          assert.deepEqual(await heard(listener), ["is anybody there?", "I am", "and done"]);
-        }
-      });
-      await release(page);
-    },
-  );
+  // The server goes on where HTTP was left: what was heard since then is not shown twice.
+  await press(page, "block-websocket");
+  await untilOver(page, "http");
+  await say(page, "once more");
+  await untilHeard(page, "once more");
+  assert.deepEqual(await heard(page), ["over HTTP", "back again", "once more"]);
+  await release(page);
 });
+
+dashboard(
+  "two pages talk over HTTP, and what is repeated is heard once",
+  async ({ page, server, browser }) => {
+    await press(page, "block-websocket");
+    await untilOver(page, "http");
+    await withAnother({ browser, server }, async (other) => {
+      await untilOver(other, "http");
+      await untilTrue(other, () => document.querySelector("[aria-pressed='true']") !== null);
+      await say(other, "is anybody there?");
+      await untilHeard(page, "is anybody there?");
+
+      await page.select("#fault-http", "lose");
+      await untilText(page, "#fault-state", "HTTP requests lose their answers");
+      await untilOver(page, "");
+      await untilText(page, "#journal", "a request was not answered");
+      await say(page, "I am");
+      await untilText(page, "#chat-state", "1 waiting");
+
+      await page.select("#fault-http", "none");
+      await untilText(page, "#chat-state", "Nothing waits");
+      await untilHeard(other, "I am");
+      await say(page, "and done");
+      for (const listener of [page, other]) {
+        await untilHeard(listener, "and done");
+        assert.deepEqual(await heard(listener), ["is anybody there?", "I am", "and done"]);
+      }
+    });
+    await release(page);
+  },
+);
 
 /** Lets WebSockets through. */
 async function release(page) {

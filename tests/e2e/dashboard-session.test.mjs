@@ -1,7 +1,7 @@
 // The dashboard's session: its numbers go on both ways, over any carrier, and are counted honestly.
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { test } from "node:test";
 import { ReportedTally, Tally } from "../../examples/dashboard/tally.js";
 import {
   assertCounting,
@@ -12,43 +12,40 @@ import {
   untilText,
 } from "./harness/dashboard.mjs";
 
-// Mostly waiting, so both at once.
-describe("the numbers of a session", { concurrency: 2 }, () => {
-  dashboard("nothing is lost over HTTP, where answers get lost, nor back", async ({ page }) => {
-    await assertCounting(page);
-    await press(page, "block-websocket");
-    await untilOver(page, "http", "/session");
-    await untilText(page, "#session-transport", "HTTP");
-    await assertCounting(page);
-    for (const fault of ["lose", "refuse"]) {
-      await page.select("#fault-http", fault);
-      await press(page, "drop");
-      await untilOver(page, "", "/session");
-      await page.select("#fault-http", "none");
-      await assertCounting(page);
-    }
-    await page.select("#fault-http", "buffer");
+dashboard("nothing is lost over HTTP, where answers get lost, nor back", async ({ page }) => {
+  await assertCounting(page);
+  await press(page, "block-websocket");
+  await untilOver(page, "http", "/session");
+  await untilText(page, "#session-transport", "HTTP");
+  await assertCounting(page);
+  for (const fault of ["lose", "refuse"]) {
+    await page.select("#fault-http", fault);
     await press(page, "drop");
+    await untilOver(page, "", "/session");
+    await page.select("#fault-http", "none");
     await assertCounting(page);
-    await press(page, "block-websocket");
-    await untilText(page, "#fault-state", "done");
-    await untilBack(page);
-    await untilText(page, "#session-transport", "WebSocket");
-    await assertCounting(page);
-    await untilText(page, "#session-verdict", "Nothing lost, nothing twice");
-    assert.equal(await figure(page, "resets"), 0);
-  });
+  }
+  await page.select("#fault-http", "buffer");
+  await press(page, "drop");
+  await assertCounting(page);
+  await press(page, "block-websocket");
+  await untilText(page, "#fault-state", "done");
+  await untilBack(page);
+  await untilText(page, "#session-transport", "WebSocket");
+  await assertCounting(page);
+  await untilText(page, "#session-verdict", "Nothing lost, nothing twice");
+  assert.equal(await figure(page, "resets"), 0);
+});
 
-  dashboard("a session that the server forgot is told, and counted anew", async ({ page }) => {
-    await assertCounting(page);
-    await press(page, "forget");
-    await untilText(page, "#session-resets", "1");
-    await untilText(page, "#session-reset", "new session");
-    await untilText(page, "#journal", "new session");
-    await assertCounting(page);
-    await untilText(page, "#session-verdict", "Right within every session");
-    await untilBack(page);
-  });
+dashboard("a session that the server forgot is told, and counted anew", async ({ page }) => {
+  await assertCounting(page);
+  await press(page, "forget");
+  await untilText(page, "#session-resets", "1");
+  await untilText(page, "#session-reset", "new session");
+  await untilText(page, "#journal", "new session");
+  await assertCounting(page);
+  await untilText(page, "#session-verdict", "Right within every session");
+  await untilBack(page);
 });
 
 test("what is lost, comes twice or out of order is counted", () => {

@@ -1,4 +1,4 @@
-// `e2e(name, test)`: a test with a page of its own and a peer of its own, cleaned up afterwards.
+// `e2e(name, test)`: a test with a blank page, and a site and a peer of its own, which it stops afterwards.
 //
 //   e2e("an echo", async ({ page, peer }) => {
 //     const socket = await openSocket(page, peer.url);

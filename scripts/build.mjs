@@ -207,11 +207,17 @@ async function bundled(entries, plugins, chunkNames) {
     logLevel: "silent",
   });
   return Promise.all(
-    outputFiles.map(async ({ path, text }) => ({
-      name: basename(path),
-      code: withTexts(await squeezed(text, !chunkNames)),
-      sources: sourcesOf(metafile.outputs[basename(path)]),
-    })),
+    outputFiles.map(async ({ path, text }) => {
+      const name = basename(path);
+      const code = await squeezed(text, !chunkNames);
+      const texts = textsOf(code);
+      const lengths = Object.entries(texts).map(([part, { length }]) => [
+        `embedded ${part}`,
+        length,
+      ]);
+      const sources = { ...sourcesOf(metafile.outputs[name]), ...Object.fromEntries(lengths) };
+      return { name, code: withTexts(code, Object.values(texts)), sources };
+    }),
   );
 }
 
@@ -238,15 +244,18 @@ async function squeezed(module, isComplete) {
   return code;
 }
 
-/**
- * Adds the texts of the modules that the code embeds, all behind it: gzip encodes blocks of some ten
- * thousand characters, each by its own statistics, and those of text and code have little in common.
- */
-function withTexts(code) {
+/** The statements with the texts of the modules that the code embeds, by part. */
+function textsOf(code) {
   const embedded = parts.filter((part) => code.includes(textName(part)));
-  const texts = embedded.map((part) =>
-    textOf(textName(part), readFileSync(wasmOf(part)), alphabet()),
-  );
+  const textFor = (part) => textOf(textName(part), readFileSync(wasmOf(part)), alphabet());
+  return Object.fromEntries(embedded.map((part) => [part, textFor(part)]));
+}
+
+/**
+ * Adds texts, all behind the code: gzip encodes blocks of some ten thousand characters, each by its own
+ * statistics, and those of text and code have little in common.
+ */
+function withTexts(code, texts) {
   return code.replace(/export\s*\{[^}]*\};\s*$/, (exports) => texts.join("") + exports);
 }
 

@@ -23,7 +23,7 @@ export default {
 
   async run({ quick, log }) {
     const { measure, names } = await import("./measure.mjs");
-    const clients = quick ? 10 : 100;
+    const clients = quick ? 10 : 200;
     const rounds = [];
     for (const outage of quick ? outages.slice(0, 1) : outages) {
       const { away, together } = outage;

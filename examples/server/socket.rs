@@ -29,7 +29,7 @@ use crate::message::{self, Request};
 use crate::wire::WireHandle;
 
 /// How much is read at once. It is there for as long as the connection, and by default 128 KiB.
-const READ_BUFFER: usize = 4 << 10;
+const READ_BUFFER: usize = 3 << 10;
 /// How long an ending waits for the peer's part of it.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 

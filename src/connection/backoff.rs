@@ -118,6 +118,7 @@ impl Backoff {
     }
 
     /// `min(max, min · factor^retry)`.
+    #[inline(never)] // for the size
     fn ceiling(&self, retry: u32) -> Millis {
         let mut ceiling = self.min;
         for _ in 0..retry {
@@ -162,6 +163,7 @@ impl Random {
     }
 
     /// A number in `0.0..1.0`.
+    #[inline(never)] // for the size
     pub(super) fn unit(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

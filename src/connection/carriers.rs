@@ -597,7 +597,7 @@ impl<M, R: Reason> Connection<M, R> {
             self.counters.drops += 1;
         }
         if !close.clean {
-            self.emit(Event::Error(Cause::Close));
+            self.emit_error(Cause::Close);
         }
         self.emit(Event::Close(close));
         self.give_up(GaveUp::FinalCode);

@@ -502,7 +502,7 @@ impl<M, R: Reason> Connection<M, R> {
 
     /// The server does not want the messages.
     fn reject(&mut self, now: Time) {
-        self.emit(Event::Error(Cause::Http));
+        self.emit_error(Cause::Http);
         let count = self.outbox.land();
         self.report_dropped(count, DropCause::Rejected);
         self.next_request(now);
@@ -521,7 +521,7 @@ impl<M, R: Reason> Connection<M, R> {
 
     /// Sends the same again after a while, if that may be, or else what comes next.
     pub(super) fn repeat(&mut self, fate: Fate, asked: Asked, now: Time) {
-        self.emit(Event::Error(Cause::Http));
+        self.emit_error(Cause::Http);
         self.settle(fate);
         let State::Http(line) = &mut self.state else { return };
         let place = &mut Place::draw(false, &mut self.random);
@@ -539,7 +539,7 @@ impl<M, R: Reason> Connection<M, R> {
         if self.is_idempotent() {
             self.repeat(Fate::Unknown, Asked::NOTHING, now);
         } else {
-            self.emit(Event::Error(Cause::Http));
+            self.emit_error(Cause::Http);
             self.outbox.land();
             self.next_request(now);
         }
@@ -547,7 +547,7 @@ impl<M, R: Reason> Connection<M, R> {
 
     /// HTTP is of no use at present.
     pub(super) fn http_failed(&mut self, fate: Fate, asked: Asked, now: Time) {
-        self.emit(Event::Error(Cause::Http));
+        self.emit_error(Cause::Http);
         self.settle(fate);
         match &self.state {
             // Nothing was tried yet.

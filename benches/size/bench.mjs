@@ -118,7 +118,12 @@ export default {
       ],
       text:
         "An import in braces is what esbuild makes of it, minified and without what is not used; the others are\n" +
-        "files as they are published. Compressed by gzip at level 9 and by brotli at level 11, each file by itself.",
+        "files as they are published. Compressed by gzip at level 9 and by brotli at level 11, each file by itself.\n\n" +
+        "What is above the aims is logic, not packing: as text a module compresses to what it does as a file. The\n" +
+        "sockets' entry has in it all that an application may come to need, and not only what it uses: the queue and its\n" +
+        "limits, heartbeats, the policy of retries, HTTP and the way back, sessions, and options that are checked by name. It\n" +
+        "is spread evenly: no function and no file holds a large part of what is too much, so the next kilobyte would be a\n" +
+        "feature less, or a second download for those who need it.",
     };
   },
 };

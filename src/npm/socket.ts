@@ -4,6 +4,7 @@ import { checkClose } from "./arguments.js";
 import { setBelow } from "./below.js";
 import type { Cause, DropCause, FailedCause } from "./causes.js";
 import { Figure, Happening } from "./core.js";
+import { defineHandlers, haveHandlers } from "./handlers.js";
 import { Link } from "./link.js";
 import { byteLength, type Message, type Snapshot, snapshot } from "./message.js";
 import { type Options, type ProtocolsProvider, settle, type UrlProvider } from "./options.js";
@@ -186,7 +187,6 @@ export class ReconnectingWebSocket extends EventTarget {
   declare onerror: Handler<ErrorEvent>;
 
   #link: Link;
-  #handlers = new Map<string, { value: unknown; listener: (event: Event) => void }>();
   /** With room for no message, `send` is the platform's. */
   #isPlatform: boolean;
 
@@ -205,6 +205,7 @@ export class ReconnectingWebSocket extends EventTarget {
   ) {
     if (arguments.length === 0) throw new TypeError("everline: a WebSocket needs a URL");
     super();
+    haveHandlers(this);
     const settings = settle(options, platformClass());
     this.#isPlatform = settings.isPlatform;
     this.#link = new Link(this, url, protocols, settings);
@@ -405,39 +406,6 @@ export class ReconnectingWebSocket extends EventTarget {
       throw new DOMException("Still in CONNECTING state.", "InvalidStateError");
     }
   }
-
-  static {
-    for (const type of ["open", "message", "close", "error"]) {
-      const attribute: ThisType<ReconnectingWebSocket> = {
-        get [`on${type}`]() {
-          return this.#handlers.get(type)?.value ?? null;
-        },
-        /**
-         * HTML standard, "event handlers": it holds the place in line of its first assignment, any object
-         * is kept, and only a function is called.
-         */
-        set [`on${type}`](value: unknown) {
-          const present = this.#handlers.get(type);
-          if (Object(value) !== value) {
-            this.#handlers.delete(type);
-            if (present) this.removeEventListener(type, present.listener);
-          } else if (present) {
-            present.value = value;
-          } else {
-            const listener = (event: Event) => {
-              const handler = this.#handlers.get(type)?.value;
-              if (typeof handler !== "function") return;
-              if (handler.call(this, event) === false) event.preventDefault();
-            };
-            this.#handlers.set(type, { value, listener });
-            this.addEventListener(type, listener);
-          }
-        },
-      };
-      const descriptors = Object.getOwnPropertyDescriptors(attribute);
-      Object.defineProperties(ReconnectingWebSocket.prototype, descriptors);
-    }
-  }
 }
 
 const original = globalThis.WebSocket;
@@ -452,3 +420,4 @@ function platformClass(): unknown {
 }
 
 asWebIdl(ReconnectingWebSocket);
+defineHandlers(ReconnectingWebSocket.prototype, "open", "message", "close", "error");

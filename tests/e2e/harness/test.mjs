@@ -19,9 +19,9 @@ const TIME_LIMIT = 120_000;
 
 // One browser for all tests of a file, started by the first.
 let sharedBrowser;
-// Pages that tests have left: half of a short test's cost is to open one. What is of an earlier test is
-// not found again, because each has a site on an address of its own.
-const left = [];
+// The page that a test has left, if no other test has taken it: half of a short test's cost is to open one.
+// What is of an earlier test is not found again, because each has a site on an address of its own.
+let leftPage;
 const retired = new WeakSet();
 
 /**
@@ -42,7 +42,7 @@ export function e2e(name, work) {
       isLeft = !retired.has(page);
     } finally {
       await inTime(Promise.all([peer.stop(), site.close()]), "the servers to stop").finally(() =>
-        isLeft ? left.push(page) : closePage(page, browser),
+        isLeft && !leftPage ? leave(page) : closePage(page, browser),
       );
     }
   });
@@ -53,9 +53,16 @@ export function retire(page) {
   retired.add(page);
 }
 
+function leave(page) {
+  leftPage = page;
+}
+
 async function pageAt(url, browser) {
-  const page = left.pop();
+  const page = leftPage;
+  leftPage = undefined;
   if (!page) return openPage(browser, url);
+  // Browsers slow down the timers of pages that are not in front.
+  await page.bringToFront();
   await page.goto(url);
   // Firefox complains of the connections that went with the earlier test's document.
   page.log = new Journal("console");
@@ -69,7 +76,7 @@ async function closePage(page, browser) {
     // It would hang in the next test, too, which gets a new one.
     if ((await sharedBrowser) === browser) {
       sharedBrowser = undefined;
-      left.length = 0;
+      leftPage = undefined;
     }
     await browser.close();
     throw error;

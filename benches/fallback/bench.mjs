@@ -108,16 +108,17 @@ story was over, 35 s after its beginning; what waits for a connection that never
 longest time without any message after the reset.
 
 The clients have their defaults, but plain mode has \`fallback: {}\`. socket.io begins with HTTP and tries a WebSocket
-once, right after; "WebSocket first" is its other order, with \`tryAllTransports\`. Everline begins with a WebSocket,
-and plain mode believes in a block only after three of them (\`after: 1\` is quicker), with the backoff in between, and
-after HTTP has answered: a client that takes a restart for a block would be on HTTP for nothing. A WebSocket that opens
-and lets nothing pass has 2.5 s to let a session's welcome through, by the protocol, before HTTP is asked as well, and the
-rest is HTTP's own answer: on a slow network the handshakes alone take seconds, and a session that asked sooner would
-carry two connections there and begin on the worse one. socket.io begins with HTTP everywhere, and has not to wait for it
+once, right after; "WebSocket first" is its other order, with \`tryAllTransports\`. Everline begins with a WebSocket;
+a session goes on by HTTP as soon as that is refused, and the refusal is what it comes later by. Plain mode believes
+in a block only after three of them (\`after: 1\` is quicker), with the backoff in between, and after HTTP has
+answered: a client that takes a restart for a block would be on HTTP for nothing. A WebSocket that opens and lets
+nothing pass has 2.5 s to let a session's welcome through, by the protocol, before HTTP is asked as well, and the rest
+is HTTP's own answer: on a slow network the handshakes alone take seconds, and a session that asked sooner would carry
+two connections there and begin on the worse one. socket.io begins with HTTP everywhere, and has not to wait for it
 here. In plain mode such a WebSocket is a WebSocket, until a heartbeat finds the silence: sessions are for those who
-cannot wait. SockJS
-does not reconnect, and refuses what is sent then: only what was on its way is lost, and all that comes later is the
-page's to keep. The servers of centrifuge (Go) and of SignalR (.NET) cannot run here, so these two are not measured.`,
+cannot wait. SockJS does not reconnect, and refuses what is sent then: only what was on its way is lost, and all that
+comes later is the page's to keep. The servers of centrifuge (Go) and of SignalR (.NET) cannot run here, so these two
+are not measured.`,
       plots: [
         {
           file: "fallback-first.svg",

@@ -22,25 +22,30 @@ export default {
 
   async run({ quick, log }) {
     const { withContestants } = await import("../lib/contestants.mjs");
-    const rounds = quick ? 2 : 31;
-    const results = [];
-    for (const browser of Object.keys(browsers)) {
-      await withContestants(browser, async (pages) => {
-        for (const { name: message, ...what } of cases) {
-          log(`${browsers[browser]}, ${message}`);
-          const values = await paired(dropIns, { rounds, warmUp: 3 }, async (name) => {
-            await pages[name].bringToFront();
-            const loops = await pages[name].evaluate(sendMany, { ...what, loops: LOOPS });
-            return median(loops);
-          });
-          results.push({ browser, message, values });
-        }
-      });
+    const [sets, rounds] = quick ? [1, 2] : [4, 8];
+    const results = Object.keys(browsers).flatMap((browser) =>
+      cases.map(({ name: message }) => ({ browser, message, values: emptyLists() })),
+    );
+    for (let set = 0; set < sets; set++) {
+      for (const browser of Object.keys(browsers)) {
+        log(`${browsers[browser]}, pages ${set + 1} of ${sets}`);
+        await withContestants(browser, async (pages) => {
+          for (const { name: message, ...what } of cases) {
+            const values = await paired(dropIns, { rounds, warmUp: 3 }, async (name) => {
+              await pages[name].bringToFront();
+              const loops = await pages[name].evaluate(sendMany, { ...what, loops: LOOPS });
+              return median(loops);
+            });
+            const result = results.find((it) => it.browser === browser && it.message === message);
+            for (const name of dropIns) result.values[name].push(...values[name]);
+          }
+        });
+      }
     }
-    return { rounds, results };
+    return { sets, rounds: sets * rounds, results };
   },
 
-  report({ rounds, results }) {
+  report({ sets, rounds, results }) {
     return {
       aims: Object.keys(browsers).flatMap((browser) =>
         aimsOf(
@@ -52,7 +57,7 @@ export default {
         caption: `${name}: ns per call`,
         rows: rowsOf(results.filter((result) => result.browser === browser)),
       })),
-      text: method(rounds),
+      text: method(sets, rounds),
       plots: Object.entries(browsers).map(([browser, name]) => ({
         file: `send-${browser}.svg`,
         alt: `The cost of send() in ${name}, by library`,
@@ -70,6 +75,10 @@ export default {
     };
   },
 };
+
+function emptyLists() {
+  return Object.fromEntries(dropIns.map((name) => [name, []]));
+}
 
 // In the page. Resolves to the ns per call in each of the loops, once everything has left.
 async function sendMany({ bytes, binary, calls, loops }) {
@@ -114,9 +123,10 @@ function aimsOf(browser, results) {
   ];
 }
 
-function method(rounds) {
+function method(sets, rounds) {
   return `
-${rounds} rounds. Each library has a page of its own, and so a process. A measurement is the
+${rounds} rounds. Each library has a page of its own, and so a process; there are new ones ${sets} times, because one and
+the same library differs from process to process. A measurement is the
 median of ${LOOPS} loops of calls, each of about a millisecond and timed by the page's clock; the next begins when
 \`bufferedAmount\` is 0 again. Nearly all of a call is the browser's own work, so the libraries hardly differ.
 `;

@@ -77,7 +77,9 @@ export default {
       ],
       text: `*Messages a second*: a page sends texts, 64 of them on their way at a time, and the server sends each back;
 ${rounds} rounds in turns. Everline talks to \`examples/server\` both times: \`/session\`, and a plain echo. socket.io
-talks to its own server in Node, so only the ratio to its own plain mode can be compared. *Bytes* are counted by a
+talks to its own server in Node, so only the ratio to its own plain mode can be compared. A session's message crosses into
+WebAssembly for its number and is held until it is acknowledged, here and in the server, which is processor time on
+both sides; browser, network and server share two processors, so the rates vary by more than that. *Bytes* are counted by a
 proxy, as TCP carries them, over ${whole(messages)} messages with everything that is sent meanwhile; what opening and
 closing takes is subtracted. A WebSocket alone needs 6 bytes up, 4 of them the mask, and 2 down for a message that
 short. *Memory* is what ${whole(sockets)} sockets take that are open and have heard one message: in the client the heap

@@ -112,21 +112,21 @@ second, so a crowd that comes within 40 ms counts no worse than one spread over 
 column beside it is for.
 
 **Why the default is as it is.** Each client draws one place in the crowd per outage and keeps it: its retries come at
-this place of windows 0.1–0.5, 1.1–1.5, 2.1–3.5, 3.5–7.5 and 7.5–15.5 s after the loss, then of windows of 10 s. So nobody
-comes twice within a second, the crowd stays evenly spread for as long as the server is away (dice that are thrown anew
-for each delay, as in \`jitter: "full"\`, make it clump, and some wait far longer than the server did), and who was
-refused comes back before the outage has lasted about twice as long. Windows that went on doubling up to 30 s would save
-two or three attempts in an outage of a minute, but then everybody would wait up to three times as long for a server that
-is there again; from the second minute on the windows are a sixth of the outage, at most 30 s, so that hours without a
-server cost as little as they can. A first retry within half a second, which is what a lone drop wants, means that all come within that half second: no policy that
-does so can have a peak below 100 %. Who expects storms gives the crowd more time: \`minReconnectionDelay: 4000, jitter:
-"spread"\` has a peak of ${percent(wide.peak)} and brings 99 % back within ${times(wide.recovery)} × the limit, but a lone drop then waits
-2 s on average instead of 0.3 s. A server that goes on purpose does better: with code 1012 or 1013 the first three
-windows are one (0.1–3.5 s), and a time of its own for each client in the close reason (\`retry=…\`, as
-\`examples/server\` sends to crowds) makes the storm as flat as the server likes. That wide window is also what takes
-longer than twice the limit where a server closes with 1012, is back at once and accepts everybody within a second: to
-have 99 % back within 2 s, half of them would have to come within one, and a server that sends everybody away can
-seldom do with that.
+this place of windows 0.1–0.5, 1.1–1.5, 2.1–3.5, 3.5–7.5 and 7.5–15.5 s after the loss, then of windows of 10 s. So
+nobody comes twice within a second, the crowd stays evenly spread for as long as the server is away (dice that are
+thrown anew for each delay, as in \`jitter: "full"\`, make it clump, and some wait far longer than the server did),
+and who was refused comes back before the outage has lasted about twice as long. Windows that went on doubling up to
+30 s would save two or three attempts in an outage of a minute, but then everybody would wait up to three times as
+long for a server that is there again; from the second minute on the windows are a sixth of the outage, at most 30 s,
+so that hours without a server cost as little as they can. A first retry within half a second, which is what a lone
+drop wants, means that all come within that half second: no policy that does so can have a peak below 100 %. Who
+expects storms gives the crowd more time: \`minReconnectionDelay: 4000, jitter: "spread"\` has a peak of ${percent(wide.peak)} and
+brings 99 % back within ${times(wide.recovery)} × the limit, but a lone drop then waits 2 s on average instead of 0.3 s. A server that
+goes on purpose does better: with code 1012 or 1013 the first three windows are one (0.1–3.5 s), and a time of its own
+for each client in the close reason (\`retry=…\`, as \`examples/server\` sends to crowds) makes the storm as flat as
+the server likes. That wide window is also what takes longer than twice the limit where a server closes with 1012, is
+back at once and accepts everybody within a second: to have 99 % back within 2 s, half of them would have to come
+within one, and a server that sends everybody away can seldom do with that.
 
 In the comparison with reality, the accept rate, the absence, the time until each client hears of the loss and the time
 that a refusal takes are measured in the run and given to the simulator, with the same seeds and the hints that the

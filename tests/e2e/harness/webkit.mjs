@@ -100,6 +100,9 @@ class Page {
   /** WebDriver tells of no events. */
   on() {}
 
+  /** Each page is the only one of its browser. */
+  async bringToFront() {}
+
   /** Runs a function in every new document: after the scripts of its own, sooner WebDriver cannot. */
   async evaluateOnNewDocument(work) {
     this.#scripts.push(work);
